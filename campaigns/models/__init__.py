@@ -1,0 +1,47 @@
+"""Floor 2: what do we say, how does it get there, may we say it, and did it work?"""
+
+from campaigns.models.account import ChannelAccount
+from campaigns.models.campaign import Campaign, CampaignKind, CampaignState
+from campaigns.models.content import Content, ContentText, ContentVersion, OnMissing
+from campaigns.models.experiment import Experiment, ExperimentState
+from campaigns.models.message import (
+    Bucket,
+    Candidate,
+    CandidateState,
+    Decision,
+    Message,
+    MessageState,
+    Verdict,
+)
+from campaigns.models.offer import Offer, OfferCode, OfferKind
+from campaigns.models.policy import FrequencyCap, QuietAction, QuietHours
+from campaigns.models.suppression import Suppression, SuppressionReason, SuppressionScope
+
+__all__ = [
+    "Bucket",
+    "Campaign",
+    "CampaignKind",
+    "CampaignState",
+    "Candidate",
+    "CandidateState",
+    "ChannelAccount",
+    "Content",
+    "ContentText",
+    "ContentVersion",
+    "Decision",
+    "Experiment",
+    "ExperimentState",
+    "FrequencyCap",
+    "Message",
+    "MessageState",
+    "Offer",
+    "OfferCode",
+    "OfferKind",
+    "OnMissing",
+    "QuietAction",
+    "QuietHours",
+    "Suppression",
+    "SuppressionReason",
+    "SuppressionScope",
+    "Verdict",
+]

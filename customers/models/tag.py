@@ -1,0 +1,119 @@
+"""Tags: computed or assigned labels with a value."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from customers.models.attribute import DataType
+from customers.models.base import Named, one_of
+from customers.models.brand import Brand, code_validator
+from customers.models.customer import Customer
+from customers.models.source import Source
+
+
+class TagKind(models.TextChoices):
+    ASSIGNED = "assigned", _("assigned")
+    FACT = "fact", _("fact")
+    MODEL = "model", _("model")
+    PREDICTIVE = "predictive", _("predictive")
+
+
+class TagCategory(Named):
+    """A shelf in the tree of tags."""
+
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children"
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("tag category")
+        verbose_name_plural = _("tag categories")
+        ordering = ["position", "name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True) | ~Q(parent=F("id")),
+                name="tagcategory_not_its_own_parent",
+            )
+        ]
+
+
+class Tag(Named):
+    """A tag: what it is called, of which kind, and how its value comes about."""
+
+    code = models.CharField(_("code"), max_length=40, unique=True, validators=[code_validator])
+    kind = models.CharField(_("kind"), max_length=12, choices=TagKind, default=TagKind.ASSIGNED)
+    data_type = models.CharField(_("type"), max_length=8, choices=DataType, default=DataType.TEXT)
+    is_multiple = models.BooleanField(
+        _("several values"), default=False, help_text=_("A customer may have several at once.")
+    )
+    category = models.ForeignKey(
+        TagCategory, models.PROTECT, null=True, blank=True, related_name="tags"
+    )
+    brand = models.ForeignKey(Brand, models.PROTECT, null=True, blank=True, related_name="+")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    description = models.CharField(_("description"), max_length=240, blank=True)
+    definition = models.JSONField(_("definition"), default=dict, blank=True)
+    valid_days = models.PositiveIntegerField(
+        _("valid for days"), null=True, blank=True, help_text=_("Empty: until it is changed.")
+    )
+    refreshed_at = models.DateTimeField(_("refreshed"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        ordering = ["category__position", "name"]
+        constraints = [
+            one_of("tag", "kind", TagKind),
+            one_of("tag", "data_type", DataType),
+            models.CheckConstraint(
+                condition=Q(valid_days__isnull=True) | Q(valid_days__gte=1), name="tag_valid_some"
+            ),
+        ]
+
+
+class CustomerTag(models.Model):
+    """A tag that a customer has, with its value, since when and from where."""
+
+    pk = models.CompositePrimaryKey("customer_id", "tag_id", "value")
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="tags", db_index=False)
+    tag = models.ForeignKey(Tag, models.PROTECT, related_name="customers", db_index=False)
+    value = models.CharField(_("value"), max_length=160, default="")
+    since = models.DateTimeField(_("since"))
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    source = models.ForeignKey(Source, models.PROTECT, null=True, related_name="+", db_index=False)
+
+    class Meta:
+        verbose_name = _("tag of a customer")
+        verbose_name_plural = _("tags of customers")
+        indexes = [
+            models.Index(fields=["tag", "value", "customer"], name="customertag_by_value"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tag_id}={self.value}"
+
+
+class TagChange(models.Model):
+    """One change of a tag of a customer: a value came (`added`) or went."""
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="+")
+    tag = models.ForeignKey(Tag, models.CASCADE, related_name="+", db_index=False)
+    value = models.CharField(_("value"), max_length=160)
+    added = models.BooleanField(_("came"))
+    at = models.DateTimeField(_("at"))
+    source = models.ForeignKey(Source, models.PROTECT, null=True, related_name="+", db_index=False)
+
+    class Meta:
+        verbose_name = _("tag change")
+        verbose_name_plural = _("tag changes")
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d} {self.tag_id} {'+' if self.added else '-'}{self.value}"

@@ -1,0 +1,55 @@
+"""Published versions of journeys, and the triggers that they set."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import EventType
+from journeys.models.journey import Journey
+
+
+class JourneyVersion(models.Model):
+    """One published graph. It never changes: enrollments name the version they walk through."""
+
+    journey = models.ForeignKey(Journey, models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField(_("number"))
+    graph = models.JSONField(_("graph"))
+    note = models.CharField(_("note"), max_length=240, blank=True)
+    published_at = models.DateTimeField(_("published"))
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("journey version")
+        verbose_name_plural = _("journey versions")
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["journey", "number"], name="journeyversion_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.journey} {self.number}"
+
+
+class EventTrigger(models.Model):
+    """A published trigger that listens to an event type. Arriving events are joined with this."""
+
+    journey = models.ForeignKey(Journey, models.CASCADE, related_name="+")
+    version = models.ForeignKey(JourneyVersion, models.CASCADE, related_name="+")
+    node = models.CharField(_("node"), max_length=40)
+    event_type = models.ForeignKey(EventType, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("event trigger")
+        verbose_name_plural = _("event triggers")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "node", "event_type"], name="eventtrigger_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version_id} {self.node}"

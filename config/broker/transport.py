@@ -1,0 +1,66 @@
+"""Kombu's pgmq transport on the database of the settings.
+
+It takes the connection from Django, so that options such as `sslmode` hold, a test or scratch
+database has queues of its own, and the embedded server is started when it is needed.
+"""
+
+from typing import Any
+
+import psycopg
+from django.db import connections
+from kombu.transport import pgmq as kombu_pgmq
+from pgmq import PGMQueue
+from psycopg_pool import ConnectionPool
+
+from config.database.base import EmbeddedConnection
+
+_NOT_FOR_LIBPQ = ("context", "cursor_factory", "prepare_threshold")
+
+
+def _parameters() -> tuple[dict[str, Any], type[psycopg.Connection[Any]]]:
+    wrapper: Any = connections["default"]
+    params = {
+        name: value
+        for name, value in wrapper.get_connection_params().items()
+        if name not in _NOT_FOR_LIBPQ
+    }
+    embedded = wrapper.settings_dict.get("EMBEDDED")
+    return params, EmbeddedConnection if embedded else psycopg.Connection
+
+
+class Transport(kombu_pgmq.Transport):  # type: ignore[misc]
+    """The same queues, reached like every other table."""
+
+    def _create_pgmq_client(self) -> PGMQueue:
+        options = self.client.transport_options
+        params, connection_class = _parameters()
+        # One plain connection first: the pool would hide why it gets none.
+        connection_class.connect(**params).close()
+        pool = ConnectionPool(
+            kwargs=params,
+            connection_class=connection_class,
+            min_size=1,
+            max_size=options["pool_size"],
+            timeout=options["pool_timeout"],
+            check=ConnectionPool.check_connection,
+            open=True,
+        )
+        client = PGMQueue(
+            conn_string="host=unused",
+            vt=options["visibility_timeout"],
+            init_extension=False,
+            pool=pool,
+        )
+        # The client closes only pools that it made.
+        client._own_pool = True
+        return client
+
+    def _get_notify_waiter(self) -> Any:
+        if self._notify_waiter is None:
+            params, _ = _parameters()
+            self._notify_waiter = kombu_pgmq._NotifyWaiter(psycopg.conninfo.make_conninfo(**params))
+        return self._notify_waiter
+
+    @classmethod
+    def as_uri(cls, uri: str, include_password: bool = False, mask: str = "**") -> str:
+        return "the PostgreSQL of the settings"

@@ -1,0 +1,98 @@
+"""The backend class that `DATABASES["default"]["ENGINE"]` names."""
+
+import atexit
+import os
+from typing import Any, Self
+
+import psycopg
+from django.db.backends.postgresql import base as postgresql
+from psycopg_pool import PoolTimeout
+
+from config import embedded
+from config.database.client import DatabaseClient
+from config.database.errors import unreachable
+
+
+class EmbeddedConnection(psycopg.Connection[Any]):
+    """A connection that starts the embedded server again when it is gone."""
+
+    @classmethod
+    def connect(cls, conninfo: str = "", **kwargs: Any) -> Self:  # type: ignore[override]
+        try:
+            return super().connect(conninfo, **kwargs)
+        except psycopg.OperationalError:
+            embedded.ensure_running(look_again=True)
+            return super().connect(conninfo, **kwargs)
+
+
+class DatabaseWrapper(postgresql.DatabaseWrapper):
+    """Django's PostgreSQL backend, plus three things.
+
+    The embedded server starts with the first connection, not with the settings. A pool belongs to
+    the process that opened it: a forked child begins without one. A database that can't be
+    reached fails at once with its own words instead of after the pool's timeout.
+    """
+
+    client_class = DatabaseClient
+
+    def get_connection_params(self) -> dict[str, Any]:
+        params: dict[str, Any] = super().get_connection_params()
+        if self.settings_dict.get("EMBEDDED"):
+            found = embedded.ensure_running()
+            params |= {"host": found["host"], "port": found["port"]}
+        return params
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        try:
+            if self.settings_dict["OPTIONS"].get("pool") and self.alias not in _pools():
+                self._prepare_pool(conn_params)
+            return super().get_new_connection(conn_params)
+        except PoolTimeout as error:
+            raise unreachable(self.settings_dict, self._reason(conn_params) or error) from error
+        except psycopg.OperationalError as error:
+            raise unreachable(self.settings_dict, error) from error
+
+    def _prepare_pool(self, conn_params: dict[str, Any]) -> None:
+        """Ask for one plain connection first: the pool would hide why it gets none."""
+        pool = self.settings_dict["OPTIONS"]["pool"]
+        if self.settings_dict.get("EMBEDDED"):
+            pool["connection_class"] = EmbeddedConnection
+        pool.get("connection_class", psycopg.Connection).connect(**conn_params).close()
+        _close_pools_at_exit()
+
+    def _reason(self, conn_params: dict[str, Any]) -> Exception | None:
+        """Return why a plain connection fails, or None when it works and only the pool is full."""
+        try:
+            self.Database.connect(**conn_params).close()
+        except psycopg.OperationalError as error:
+            return error
+        return None
+
+
+def close_pools() -> None:
+    """Close the pools of this process; its next query opens a new one."""
+    for alias in list(_pools()):
+        pool = _pools().pop(alias, None)
+        if pool is not None:
+            pool.close()
+
+
+def _pools() -> dict[str, Any]:
+    pools: dict[str, Any] = postgresql.DatabaseWrapper._connection_pools
+    return pools
+
+
+_registered = False
+
+
+def _close_pools_at_exit() -> None:
+    # Registered after the embedded server's own exit handler, so that it runs before it: a pool
+    # that is still open would start the server again.
+    global _registered
+    if not _registered:
+        atexit.register(close_pools)
+        _registered = True
+
+
+# A child must not use, and not close, the sockets of its parent.
+os.register_at_fork(after_in_child=lambda: _pools().clear())

@@ -1,0 +1,31 @@
+"""Where things lie on the disk."""
+
+from pathlib import Path
+
+from config import env
+from config.errors import ConfigurationError
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# Each room has its own words and tests; see house.md for what lives where.
+ROOMS = ("journeys", "campaigns", "customers", "config")
+
+
+def var_dir() -> Path:
+    """Return the folder of everything that is made while running (`WAYPOST_VAR`, else `var`)."""
+    return env.path("WAYPOST_VAR", BASE_DIR / "var")
+
+
+def make_folder(folder: Path, mode: int = 0o755) -> Path:
+    """Create `folder` if it is missing and return it.
+
+    Raises `ConfigurationError` when that is not possible.
+    """
+    try:
+        folder.mkdir(mode=mode, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The folder {folder} can't be created: {error.strerror}. "
+            "Give this user the right to write there, or set WAYPOST_VAR to a folder it owns."
+        ) from None
+    return folder

@@ -1,0 +1,31 @@
+"""Database, cache and e-mail."""
+
+from config import env
+from config.database.address import database_settings
+from config.mail import mail_settings
+
+DATABASES = {"default": database_settings()}
+
+_cache = env.secret("CACHE_URL", "")
+if _cache:
+    env.url("CACHE_URL", schemes=["redis", "rediss", "unix"], needs_host=False)
+CACHES = {
+    "default": (
+        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": _cache}
+        if _cache
+        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "waypost"}
+    )
+}
+
+_mail = mail_settings()
+EMAIL_BACKEND = _mail.backend
+EMAIL_HOST = _mail.host
+EMAIL_PORT = _mail.port
+EMAIL_HOST_USER = _mail.user
+EMAIL_HOST_PASSWORD = _mail.password
+EMAIL_USE_TLS = _mail.starttls
+EMAIL_USE_SSL = _mail.tls
+EMAIL_TIMEOUT = 20
+EMAIL_FILE_PATH = _mail.folder
+DEFAULT_FROM_EMAIL = env.text("WAYPOST_EMAIL_FROM", "Waypost <waypost@localhost>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL

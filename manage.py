@@ -24,14 +24,15 @@ def main() -> int:
 
     try:
         bootstrap.ensure_packages(sys.argv)
-        from config.commandline import run
+        from django.core.management import execute_from_command_line
 
-        return run(sys.argv)
+        execute_from_command_line(sys.argv)
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")
         return 2
     except KeyboardInterrupt:
         return 130
+    return 0
 
 
 if __name__ == "__main__":

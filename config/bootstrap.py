@@ -50,13 +50,13 @@ def ensure_packages(argv: Sequence[str], root: Path = BASE_DIR) -> None:
             f"The packages of {lock.name} are installed in {venv}, but the restarted Python "
             f"doesn't see them. Remove the folder {venv} and run the command again."
         )
-    with _one_at_a_time(root):
+    with one_at_a_time(root):
         lacking = missing(pins, [site_packages(venv)])
         if lacking or not _can_run(venv):
             if not _can_install(venv):
                 _create(venv)
                 lacking = list(pins)
-            _install(venv, lock, len(lacking))
+            install(venv / "bin" / "python", lock, len(lacking))
     python = str(venv / "bin" / "python")
     os.environ[RESTARTED] = "1"
     sys.stdout.flush()
@@ -97,20 +97,9 @@ def site_packages(venv: Path) -> Path:
     return venv / "lib" / version / "site-packages"
 
 
-# helpers
-
-
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def _first_own_argument() -> int:
-    """Index in sys.orig_argv of the script, behind the interpreter and its own options."""
-    return len(sys.orig_argv) - len(sys.argv)
-
-
 @contextlib.contextmanager
-def _one_at_a_time(root: Path) -> Iterator[None]:
+def one_at_a_time(root: Path) -> Iterator[None]:
+    """Wait until no other process installs anything into this checkout."""
     # The checkout's folder itself is locked: no file to create, to ignore or to leave behind.
     handle = os.open(root, os.O_RDONLY)
     try:
@@ -124,49 +113,10 @@ def _one_at_a_time(root: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _can_run(venv: Path) -> bool:
-    return os.access(venv / "bin" / "python", os.X_OK) and (venv / "pyvenv.cfg").exists()
-
-
-def _can_install(venv: Path) -> bool:
-    return _can_run(venv) and (site_packages(venv) / "pip").is_dir()
-
-
-def _create(venv: Path) -> None:
-    for module in ("venv", "ensurepip"):
-        if importlib.util.find_spec(module) is None:
-            raise ConfigurationError(
-                f"Python's module {module} is missing, so no virtual environment can be made. On "
-                "Debian and Ubuntu: apt-get install python3.11-venv, then run the command again."
-            )
-    if not os.access(venv.parent, os.W_OK):
-        raise ConfigurationError(
-            f"The folder {venv.parent} can't be written, so {venv.name} can't be made there. Give "
-            "this user the right to write, or install requirements.lock into a virtual "
-            "environment of your own and use that."
-        )
-    _say(f"Preparing a virtual environment in {venv}")
-    if venv.exists():
-        # Left half-made by an interrupted start, or made by another Python.
-        shutil.rmtree(venv, ignore_errors=True)
-    done = subprocess.run(
-        [sys.executable, "-m", "venv", str(venv)],
-        capture_output=True,
-        text=True,
-        env=_clean_environment(),
-    )
-    if done.returncode != 0:
-        shutil.rmtree(venv, ignore_errors=True)
-        raise ConfigurationError(
-            f"The virtual environment in {venv} could not be made: "
-            f"{_last_line(done.stderr + done.stdout)} On Debian and Ubuntu: apt-get install "
-            "python3.11-venv; otherwise see that the disk has room."
-        )
-
-
-def _install(venv: Path, lock: Path, count: int) -> None:
+def install(python: Path, lock: Path, count: int) -> None:
+    """Install the lock file's packages for that interpreter; raises ConfigurationError."""
     _say(f"Installing {count} packages of {lock.name} (only this once, about a minute)")
-    command = [str(venv / "bin" / "python"), "-m", "pip", "install", "--require-hashes"]
+    command = [str(python), "-m", "pip", "install", "--require-hashes"]
     command += ["--no-input", "--disable-pip-version-check", "--progress-bar", "off"]
     command += ["--retries", "2", "-r", str(lock)]
     output: list[str] = []
@@ -209,6 +159,58 @@ def explain(lock_name: str, output: str) -> str:
     errors = [line for line in output.splitlines() if line.startswith("ERROR")]
     reason = (errors[0] if errors else _last_line(output)).removeprefix("ERROR: ").rstrip(".")
     return f"The packages of {lock_name} could not be installed: {reason}. {advice}"
+
+
+# helpers
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _first_own_argument() -> int:
+    """Index in sys.orig_argv of the script, behind the interpreter and its own options."""
+    return len(sys.orig_argv) - len(sys.argv)
+
+
+def _can_run(venv: Path) -> bool:
+    return os.access(venv / "bin" / "python", os.X_OK) and (venv / "pyvenv.cfg").exists()
+
+
+def _can_install(venv: Path) -> bool:
+    return _can_run(venv) and (site_packages(venv) / "pip").is_dir()
+
+
+def _create(venv: Path) -> None:
+    for module in ("venv", "ensurepip"):
+        if importlib.util.find_spec(module) is None:
+            raise ConfigurationError(
+                f"Python's module {module} is missing, so no virtual environment can be made. On "
+                "Debian and Ubuntu: apt-get install python3.11-venv, then run the command again."
+            )
+    if not os.access(venv.parent, os.W_OK):
+        raise ConfigurationError(
+            f"The folder {venv.parent} can't be written, so {venv.name} can't be made there. Give "
+            "this user the right to write, or install requirements.lock into a virtual "
+            "environment of your own and use that."
+        )
+    _say(f"Preparing a virtual environment in {venv}")
+    if venv.exists():
+        # Left half-made by an interrupted start, or made by another Python.
+        shutil.rmtree(venv, ignore_errors=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "venv", str(venv)],
+        capture_output=True,
+        text=True,
+        env=_clean_environment(),
+    )
+    if done.returncode != 0:
+        shutil.rmtree(venv, ignore_errors=True)
+        raise ConfigurationError(
+            f"The virtual environment in {venv} could not be made: "
+            f"{_last_line(done.stderr + done.stdout)} On Debian and Ubuntu: apt-get install "
+            "python3.11-venv; otherwise see that the disk has room."
+        )
 
 
 def _clean_environment() -> dict[str, str]:

@@ -9,7 +9,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from config.translations.sources import ROOMS, Key, Word
+from config.places import ROOMS
+from config.translations.sources import Key, Word
 
 LOCALE = "zh_Hans"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from babel.messages.extract import extract as babel_extract
 from django.utils.translation.template import templatize
 
-ROOMS = ("customers", "campaigns", "journeys", "config")
+from config.places import ROOMS
 
 KEYWORDS = {
     "_": None,

@@ -1,0 +1,1 @@
+"""`manage.py up`: prepare what is missing, then run web, workers and beat as one group."""

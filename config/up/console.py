@@ -1,0 +1,69 @@
+"""What the operator sees: steps with their times, then only what needs attention."""
+
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+COLOURS = {"web": 36, "engine": 35, "sending": 33, "audience": 34, "beat": 32}
+GREY, RED, YELLOW, BOLD = 90, 31, 33, 1
+
+NOTEWORTHY = re.compile(
+    r"\"level\": ?\"(?:warning|error|critical)\"|\[(?:warning|error|critical)\s*\]"
+    r"|\b(?:WARNING|ERROR|CRITICAL)\b|^Traceback \(most recent call last\)"
+)
+TRACEBACK = re.compile(r"^Traceback \(most recent call last\)")
+
+
+class Console:
+    """Writes to the terminal; colours only where a person reads them."""
+
+    def __init__(self, out: TextIO | None = None, *, verbose: bool = False) -> None:
+        self.out = out or sys.stdout
+        self.verbose = verbose
+        self.colours = self.out.isatty() and not os.environ.get("NO_COLOR")
+        self._in_traceback: set[str] = set()
+
+    def say(self, text: str = "", colour: int | None = None) -> None:
+        """One line of our own."""
+        # A terminal that was closed under us must not keep the parts from being stopped.
+        try:
+            print(self._paint(text, colour), file=self.out, flush=True)
+        except OSError:
+            self.out = open(os.devnull, "w")  # noqa: SIM115  # stays open as long as we do
+
+    @contextmanager
+    def step(self, title: str) -> Iterator[Callable[[str], None]]:
+        """Times one step; the yielded function adds what the step found out to its line."""
+        notes: list[str] = []
+        started = time.monotonic()
+        try:
+            yield notes.append
+        except BaseException:
+            self.say(f"  failed  {title}", RED)
+            raise
+        note = f"  {'; '.join(filter(None, notes))}"
+        seconds = self._paint(f"{time.monotonic() - started:6.1f} s", GREY)
+        self.say(f"{seconds}  {title}{self._paint(note, GREY)}")
+
+    def line(self, part: str, text: str) -> None:
+        """A line that a part wrote; shown when it is a warning or everything is wanted."""
+        if self.verbose or self._is_noteworthy(part, text):
+            self.say(f"{self._paint(f'{part:>9}', COLOURS.get(part))} {text}")
+
+    def _is_noteworthy(self, part: str, text: str) -> bool:
+        if TRACEBACK.match(text):
+            self._in_traceback.add(part)
+            return True
+        if part in self._in_traceback:
+            # The first line that isn't indented names the error; the traceback ends with it.
+            if not text.startswith((" ", "\t")):
+                self._in_traceback.discard(part)
+            return True
+        return NOTEWORTHY.search(text) is not None
+
+    def _paint(self, text: str, colour: int | None) -> str:
+        return f"\033[{colour}m{text}\033[0m" if self.colours and colour is not None else text

@@ -7,7 +7,7 @@ from config.errors import ConfigurationError
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# Each room has its own words and tests; see house.md for what lives where.
+# The four rooms; each has words and tests of its own.
 ROOMS = ("journeys", "campaigns", "customers", "config")
 
 

@@ -37,7 +37,7 @@ def ensure_assets(
         wanted = lacking(root, dev=dev)
         if not wanted:
             return False
-        npm, path = _npm(root, say)
+        npm, path = node_tools(root, say)
         say(f"Fetching {', '.join(wanted)} from npm's registry")
         command = [npm, "ci", "--no-progress", "--fetch-retries=1"]
         if not dev:
@@ -89,19 +89,11 @@ def explain(output: str) -> str:
     return f"The browser libraries could not be installed: {reason}. {advice}"
 
 
-# helpers
+def node_tools(root: Path = BASE_DIR, say: Callable[[str], None] = print) -> tuple[str, str]:
+    """The npm to call and the PATH to call it with; fetches a Node where there is none.
 
-
-def _packages(lock: Path) -> dict[str, dict[str, Any]]:
-    try:
-        packages: dict[str, dict[str, Any]] = json.loads(lock.read_text("utf-8"))["packages"]
-    except (OSError, ValueError, KeyError):
-        return {}
-    return packages
-
-
-def _npm(root: Path, say: Callable[[str], None]) -> tuple[str, str]:
-    """The npm to call and the PATH to call it with; a Node from PyPI where there is none."""
+    Raises AssetsError when it can't be fetched.
+    """
     path = os.environ.get("PATH", os.defpath)
     npm = shutil.which("npm")
     if npm and _node_version(shutil.which("node")) >= OLDEST_NODE:
@@ -117,6 +109,17 @@ def _npm(root: Path, say: Callable[[str], None]) -> tuple[str, str]:
                 f"{error} Or install Node {OLDEST_NODE} or newer with npm yourself."
             ) from None
     return str(own / "npm"), f"{own}{os.pathsep}{path}"
+
+
+# helpers
+
+
+def _packages(lock: Path) -> dict[str, dict[str, Any]]:
+    try:
+        packages: dict[str, dict[str, Any]] = json.loads(lock.read_text("utf-8"))["packages"]
+    except (OSError, ValueError, KeyError):
+        return {}
+    return packages
 
 
 def _node_version(node: str | None) -> int:

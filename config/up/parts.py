@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 from config.up.supervisor import Part
 
-# Two sending and two engine processes keep up with one machine's database; audience refreshes
-# are long and may wait for each other, so they have a worker of their own.
+# Name → queues, threads. Sending has a worker of its own so that a slow refresh of an audience
+# never starves it; threads suffice because the tasks mostly wait for the database.
 WORKERS = {
-    "engine": ("engine", 2),
-    "sending": ("sending", 2),
-    "audience": ("audience,default", 1),
+    "engine": ("engine", 4),
+    "sending": ("sending", 4),
+    "audience": ("audience,default", 2),
 }
 WEB_THREADS = 8
 
@@ -34,12 +34,13 @@ def _workers(celery: Sequence[str]) -> list[Part]:
                 "worker",
                 *("--queues", queues),
                 *("--hostname", f"{name}@%h"),
-                *("--concurrency", str(processes)),
+                *("--pool", "threads"),
+                *("--concurrency", str(threads)),
                 *("--loglevel", "INFO"),
                 "--without-gossip",
                 "--without-mingle",
                 "--without-heartbeat",
             ],
         )
-        for name, (queues, processes) in WORKERS.items()
+        for name, (queues, threads) in WORKERS.items()
     ]

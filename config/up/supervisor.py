@@ -121,7 +121,7 @@ class Supervisor:
             # Ctrl-C in the terminal must reach us alone: we stop the parts in our own way.
             start_new_session=True,
         )
-        state.started = time.monotonic()
+        state.started, state.last_lines = time.monotonic(), []
         self._leash.add(state.process.pid)
         assert state.process.stdout is not None  # noqa: S101  # for the type checker
         os.set_blocking(state.process.stdout.fileno(), False)

@@ -1,0 +1,1 @@
+"""`manage.py test`: everything that has to hold before a change lands."""

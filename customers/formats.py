@@ -92,6 +92,20 @@ def day(value: datetime | date, today: date | None = None) -> str:
     }
 
 
+def weekday(value: date) -> str:
+    """The day of the week: "Saturday"."""
+    names = (
+        _("Monday"),
+        _("Tuesday"),
+        _("Wednesday"),
+        _("Thursday"),
+        _("Friday"),
+        _("Saturday"),
+        _("Sunday"),
+    )
+    return names[value.weekday()]
+
+
 def moment(value: datetime, now: datetime | None = None) -> str:
     """A moment in the reader's zone: "12:37" today, "yesterday, 12:37", else "19 Nov, 12:37"."""
     today = timezone.localdate(now)

@@ -9,7 +9,8 @@ from typing import cast
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from customers.models import Brand, User
+from customers.access import Actor, Right, brands_of, may
+from customers.models import Brand, User, Via
 
 SESSION_KEY = "brand"
 EVERY = "all"
@@ -51,21 +52,19 @@ class Scope:
         return [every, *each]
 
 
-def brands_of(user: User) -> tuple[list[Brand], bool]:
-    """The user's brands, and whether they are all of the group's (two queries at most)."""
-    if not user.is_authenticated or not user.is_active:
+def brands_of_reader(user: User) -> tuple[list[Brand], bool]:
+    """The brands that the user may see, and whether they are all of the group's."""
+    if not user.is_active:
         return [], False
-    ids = None if user.is_superuser else set(user.memberships.values_list("brand_id", flat=True))
-    if ids is None or None in ids:
-        return list(Brand.objects.all()), True
-    return list(Brand.objects.filter(pk__in=ids)), False
+    actor = Actor(via=Via.PAGE, user=user)
+    return list(brands_of(actor)), may(actor, Right.SEE, None)
 
 
 def scope_of(request: HttpRequest) -> Scope:
     """The scope of this request, read once per request."""
     kept = getattr(request, "_scope", None)
     if kept is None:
-        mine, whole = brands_of(cast(User, request.user))
+        mine, whole = brands_of_reader(cast(User, request.user))
         wanted = request.session.get(SESSION_KEY)
         chosen = next((brand for brand in mine if brand.pk == wanted), None)
         if chosen is None and len(mine) == 1:
@@ -77,7 +76,7 @@ def scope_of(request: HttpRequest) -> Scope:
 
 def choose(request: HttpRequest, value: str) -> None:
     """Look at one brand (its id) or at all of them ("all"); a brand of others is ignored."""
-    mine, _whole = brands_of(cast(User, request.user))
+    mine, _whole = brands_of_reader(cast(User, request.user))
     if any(str(brand.pk) == value for brand in mine):
         request.session[SESSION_KEY] = int(value)
     else:

@@ -1,0 +1,19 @@
+from django.contrib import admin
+from django.urls import include, path
+
+from config.views import set_language, set_theme
+from journeys.views.home import home
+from journeys.views.jump import jump
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("jump/", jump, name="jump"),
+    path("", include("customers.account_urls")),
+    path("language/", set_language, name="set_language"),
+    path("theme/", set_theme, name="set_theme"),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = "config.views.bad_request"
+handler403 = "config.views.forbidden"
+handler404 = "config.views.not_found"

@@ -2,26 +2,29 @@
 
 from typing import Any, Final
 
-from whitenoise.storage import CompressedManifestStaticFilesStorage
+from whitenoise.storage import CompressedManifestStaticFilesStorage as Base
 
 _SOURCE_MAP: Final = "sourceMappingURL"
+_DYNAMIC_IMPORT: Final = r"import\("
+_MODULE_IMPORTS: Final = Base._js_module_import_aggregation_patterns[1]
 
 
 def _without_source_maps(patterns: Any) -> Any:
-    kept = []
-    for extension, rules in patterns:
-        rest = tuple(
-            rule
-            for rule in rules
-            if _SOURCE_MAP not in (rule if isinstance(rule, str) else rule[0])
-        )
-        if rest:
-            kept.append((extension, rest))
-    return tuple(kept)
+    """Leave out the rules (a text, or a pair of pattern and template) that name source maps."""
+    kept = [
+        (extension, tuple(rule for rule in rules if _SOURCE_MAP not in str(rule)))
+        for extension, rules in patterns
+    ]
+    return tuple((extension, rules) for extension, rules in kept if rules)
 
 
-class ManifestStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+class ManifestStorage(Base):  # type: ignore[misc]
     """Follows `@import`, `url()` and module imports, but not source maps, which nobody ships."""
 
     support_js_module_import_aggregation = True
-    patterns = _without_source_maps(CompressedManifestStaticFilesStorage.patterns)
+    patterns = _without_source_maps(Base.patterns)
+    # `import("…")` stands in type comments far more often than in code; that file needn't exist.
+    _js_module_import_aggregation_patterns = (
+        "*.js",
+        tuple(rule for rule in _MODULE_IMPORTS if _DYNAMIC_IMPORT not in rule[0]),
+    )

@@ -2,10 +2,10 @@
 
 import io
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -77,6 +77,13 @@ def compile_stale(root: Path) -> list[Path]:
     return written
 
 
+def translation(message: Message) -> str:
+    """The translation; Chinese has one form for any number."""
+    if not message.string:
+        return ""
+    return message.string if isinstance(message.string, str) else message.string[0]
+
+
 # helpers
 
 
@@ -84,18 +91,19 @@ def _memory(root: Path) -> dict[Key, str]:
     known: dict[Key, str] = {}
     for room in ROOMS:
         for message in read(root, room):
-            if message.id and _singular(message.id) and not message.fuzzy:
-                text = message.string if isinstance(message.string, str) else message.string[0]
+            singular = _singular(message.id)
+            if singular and not message.fuzzy:
+                text = translation(message)
                 if text:
-                    known.setdefault((message.context or "", _singular(message.id)), text)
+                    known.setdefault((message.context or "", singular), text)
     return known
 
 
 def _add(new: Catalog, word: Word, old: Catalog, memory: Mapping[Key, str]) -> None:
     before = old.get(word.singular, context=word.context or None)
     flags: set[str] = set()
-    if before is not None and before.string:
-        text = before.string if isinstance(before.string, str) else before.string[0]
+    if before is not None and translation(before):
+        text = translation(before)
         flags = before.flags & {"fuzzy"}
     else:
         text = memory.get(word.key, "")
@@ -109,7 +117,7 @@ def _add(new: Catalog, word: Word, old: Catalog, memory: Mapping[Key, str]) -> N
     )
 
 
-def _singular(message_id: str | tuple[str, ...] | list[str]) -> str:
+def _singular(message_id: Sequence[str]) -> str:
     return message_id if isinstance(message_id, str) else message_id[0]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from babel.messages.catalog import Message
 
-from config.translations.catalogues import po_path, read
+from config.translations.catalogues import po_path, read, translation
 from config.translations.sources import Key, Word
 
 HAN = "\u3400-\u9fff"
@@ -96,9 +96,7 @@ def _listed(placeholders: list[str]) -> str:
 
 
 def _text(message: Message | None) -> str:
-    if message is None or not message.string:
-        return ""
-    return message.string if isinstance(message.string, str) else message.string[0]
+    return translation(message) if message is not None else ""
 
 
 def _keys(root: Path, room: str) -> list[Key]:

@@ -1,21 +1,22 @@
 """What the operator sees: steps with their times, then only what needs attention."""
 
+import json
 import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TextIO
 
 COLOURS = {"web": 36, "engine": 35, "sending": 33, "audience": 34, "beat": 32}
 GREY, RED, YELLOW, BOLD = 90, 31, 33, 1
 
-NOTEWORTHY = re.compile(
-    r"\"level\": ?\"(?:warning|error|critical)\"|\[(?:warning|error|critical)\s*\]"
-    r"|\b(?:WARNING|ERROR|CRITICAL)\b|^Traceback \(most recent call last\)"
-)
+LEVEL_IN_TEXT = re.compile(r"\[(?:warning|error|critical)\s*\]|\b(?:WARNING|ERROR|CRITICAL)\b")
 TRACEBACK = re.compile(r"^Traceback \(most recent call last\)")
+LEVELS = {"warning", "error", "critical"}
+# Known to whoever reads the line at the moment it appears, or of use to a search engine only.
+LEFT_OUT = {"event", "level", "logger", "timestamp", "request_id", "parent_task_id"}
 
 
 class Console:
@@ -51,7 +52,12 @@ class Console:
 
     def line(self, part: str, text: str) -> None:
         """A line that a part wrote; shown when it is a warning or everything is wanted."""
-        if self.verbose or self._is_noteworthy(part, text):
+        entry = _entry(text)
+        if entry is not None:
+            wanted, text = _concerns_operator(entry), _readable(entry)
+        else:
+            wanted = self._is_noteworthy(part, text)
+        if self.verbose or wanted:
             self.say(f"{self._paint(f'{part:>9}', COLOURS.get(part))} {text}")
 
     def _is_noteworthy(self, part: str, text: str) -> bool:
@@ -63,7 +69,32 @@ class Console:
             if not text.startswith((" ", "\t")):
                 self._in_traceback.discard(part)
             return True
-        return NOTEWORTHY.search(text) is not None
+        return LEVEL_IN_TEXT.search(text) is not None
 
     def _paint(self, text: str, colour: int | None) -> str:
         return f"\033[{colour}m{text}\033[0m" if self.colours and colour is not None else text
+
+
+# helpers
+
+
+def _entry(text: str) -> dict[str, object] | None:
+    """The fields of a structured log line; None for any other line."""
+    if not text.startswith("{"):
+        return None
+    try:
+        entry = json.loads(text)
+    except ValueError:
+        return None
+    return entry if isinstance(entry, dict) and "event" in entry else None
+
+
+def _concerns_operator(entry: Mapping[str, object]) -> bool:
+    # A page that isn't there or a right that is missing concerns its visitor, who was told.
+    answered = entry["event"] == "request_finished" and entry.get("level") == "warning"
+    return entry.get("level") in LEVELS and not answered
+
+
+def _readable(entry: Mapping[str, object]) -> str:
+    fields = [f"{name}={value}" for name, value in entry.items() if name not in LEFT_OUT and value]
+    return " ".join([f"[{entry.get('level', 'info')}]", str(entry["event"]), *fields])

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import FrameType
+from typing import IO
 
 from config.up.console import RED, Console
 from config.up.leash import Leash
@@ -83,12 +84,12 @@ class Supervisor:
         """Run until a signal or until a part keeps dying; `each_turn` is called in between."""
         with self._catching_signals():
             try:
-                while not self._signals and not self._failed:
+                while self._goes_on():
                     self._leash.check()
                     self._start_due()
                     self._pass_on(TURN_SECONDS)
                     self._bury()
-                    if not self._signals and not self._failed:
+                    if self._goes_on():
                         each_turn()
             finally:
                 self._stop()
@@ -102,6 +103,9 @@ class Supervisor:
     def pids(self) -> dict[str, int]:
         """Process ids of the parts that run."""
         return {s.part.name: s.process.pid for s in self.states if s.process is not None}
+
+    def _goes_on(self) -> bool:
+        return not self._signals and not self._failed
 
     # starting
 
@@ -135,19 +139,23 @@ class Supervisor:
                 with suppress(BlockingIOError):
                     os.read(key.fd, 4096)
             else:
-                self._read(key.data, key.fd)
+                self._read(key.data, key.data.process.stdout)
 
-    def _read(self, state: _State, handle: int) -> None:
+    def _read(self, state: _State, output: IO[bytes]) -> bool:
+        """Pass on what is there now; returns whether there may be more."""
+        if output.closed:
+            return False
         try:
-            chunk = os.read(handle, 65536)
+            chunk = os.read(output.fileno(), 65536)
         except BlockingIOError:
-            return
+            return False
         if not chunk:
             self._close_output(state)
-            return
+            return False
         *lines, state.unfinished = (state.unfinished + chunk).split(b"\n")
         for line in lines:
             self._write(state, line.decode("utf-8", "replace").rstrip("\r"))
+        return True
 
     def _write(self, state: _State, text: str) -> None:
         state.last_lines = [*state.last_lines[1 - KEPT_LINES :], text]
@@ -175,13 +183,11 @@ class Supervisor:
         # What is left of the group would hold the port or go on working without its parent.
         _signal_group(process.pid, signal.SIGKILL)
         self._leash.remove(process.pid)
-        while process.stdout is not None and not process.stdout.closed:
-            before = state.unfinished, state.last_lines
-            self._read(state, process.stdout.fileno())
-            if (state.unfinished, state.last_lines) == before and not process.stdout.closed:
-                self._close_output(state)
+        while process.stdout is not None and self._read(state, process.stdout):
+            continue
+        self._close_output(state)
         state.process = None
-        if self._signals or self._failed:
+        if not self._goes_on():
             return
         lived = time.monotonic() - state.started
         state.quick_deaths = state.quick_deaths + 1 if lived < QUICK_DEATH_SECONDS else 1
@@ -208,7 +214,8 @@ class Supervisor:
             self.console.say("\nStopping… (Ctrl-C again ends everything at once)")
         for state in running:
             with suppress(ProcessLookupError):
-                state.process and state.process.send_signal(signal.SIGTERM)
+                if state.process is not None:
+                    state.process.send_signal(signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
         asked = self._signals
         while self.pids() and time.monotonic() < deadline and self._signals <= max(asked, 1):

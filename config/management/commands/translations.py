@@ -1,10 +1,9 @@
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from config.places import BASE_DIR
 from config.translations import (
     ROOMS,
     ExtractionError,
@@ -35,17 +34,16 @@ class Command(BaseCommand):
         unknown = sorted(set(rooms) - set(ROOMS))
         if unknown:
             raise CommandError(f"Expected rooms out of {', '.join(ROOMS)}, got {unknown[0]!r}.")
-        root = Path(settings.BASE_DIR)
         try:
-            words = {room: extract(root, room) for room in rooms or ROOMS}
+            words = {room: extract(BASE_DIR, room) for room in rooms or ROOMS}
         except ExtractionError as error:
             raise CommandError(str(error)) from error
         if not check:
-            for path in merge(root, words):
-                self.stdout.write(f"Updated {path.relative_to(root)}")
-            for path in compile_stale(root):
-                self.stdout.write(f"Compiled {path.relative_to(root)}", self.style.SUCCESS)
-        problems = find_problems(root, words)
+            for path in merge(BASE_DIR, words):
+                self.stdout.write(f"Updated {path.relative_to(BASE_DIR)}")
+            for path in compile_stale(BASE_DIR):
+                self.stdout.write(f"Compiled {path.relative_to(BASE_DIR)}", self.style.SUCCESS)
+        problems = find_problems(BASE_DIR, words)
         for problem in problems:
             self.stdout.write(problem)
         total = sum(len(found) for found in words.values())

@@ -21,6 +21,7 @@ from config.up.place import check_port, only_one
 from config.up.supervisor import Supervisor
 
 READY_SECONDS = 90.0
+ASK_SECONDS = 0.3
 
 
 class Command(BaseCommand):
@@ -75,11 +76,14 @@ class _Greeting:
         self.health = f"http://{asked}:{port}/health/live"
         self.url, self.logs = url, logs
         self.started = time.monotonic()
+        self.asked = 0.0
         self.done = False
 
     def __call__(self) -> None:
-        if self.done:
+        # The supervisor turns with every line that a part writes, far more often than is polite.
+        if self.done or time.monotonic() - self.asked < ASK_SECONDS:
             return
+        self.asked = time.monotonic()
         if self._answers():
             self.done = True
             self._greet()

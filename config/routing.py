@@ -18,6 +18,7 @@ _ROUTES: Final = (
     ("journeys.", ENGINE),
     ("campaigns.outbox.", SENDING),
     ("campaigns.gate.", SENDING),
+    ("campaigns.tasks.", SENDING),
     ("customers.segments.", AUDIENCE),
     ("customers.tags.", AUDIENCE),
 )

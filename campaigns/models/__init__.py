@@ -11,6 +11,7 @@ from campaigns.models.message import (
     Decision,
     Message,
     MessageState,
+    RecordedMessage,
     Verdict,
 )
 from campaigns.models.offer import Offer, OfferCode, OfferKind
@@ -40,6 +41,7 @@ __all__ = [
     "OnMissing",
     "QuietAction",
     "QuietHours",
+    "RecordedMessage",
     "Suppression",
     "SuppressionReason",
     "SuppressionScope",

@@ -31,6 +31,8 @@ class ChannelAccount(models.Model):
     rate_per_second = models.PositiveIntegerField(_("at most per second"), default=50)
     is_default = models.BooleanField(_("default of its channel"), default=False)
     paused_at = models.DateTimeField(_("paused"), null=True, blank=True)
+    # Written by the outbox when it claims: until then this account has all the work it may do.
+    free_at = models.DateTimeField(_("busy until"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("channel account")

@@ -8,7 +8,8 @@ which the outbox hands over. Journeys lie above this app, so they are known here
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Mod
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.account import ChannelAccount
@@ -16,6 +17,7 @@ from campaigns.models.campaign import Campaign
 from campaigns.models.content import Content, ContentVersion
 from customers.models import Brand, Channel, Customer, Purpose
 from customers.models.base import one_of
+from customers.models.customer import BUCKETS
 
 
 class Verdict(models.TextChoices):
@@ -80,10 +82,14 @@ class Candidate(models.Model):
             models.CheckConstraint(
                 condition=Q(priority__range=(0, 100)), name="candidate_priority_range"
             ),
+            # Caps are exact because one worker owns all candidates of a customer, by her bucket.
+            models.CheckConstraint(
+                condition=Q(bucket=Mod(F("customer"), BUCKETS)), name="candidate_bucket_of_customer"
+            ),
         ]
         indexes = [
             models.Index(
-                fields=["due_at", "bucket"],
+                fields=["bucket", "due_at"],
                 name="candidate_due",
                 condition=Q(state__in=["waiting", "deferred"]),
             ),
@@ -183,8 +189,9 @@ class Message(models.Model):
                 name="message_sent_history",
                 include=["channel", "purpose", "brand", "journey_id", "campaign"],
             ),
+            # Per account, most urgent first: a backlog of promotions costs a password mail nothing.
             models.Index(
-                fields=["next_attempt_at", "priority"],
+                fields=["account", "-priority", "next_attempt_at"],
                 name="message_due",
                 condition=Q(next_attempt_at__isnull=False),
             ),
@@ -197,6 +204,26 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk}: {self.channel} {self.state}"
+
+
+class RecordedMessage(models.Model):
+    """What the provider "recording" would have sent; for replays, tests and demos."""
+
+    message = models.OneToOneField(
+        Message, models.CASCADE, primary_key=True, related_name="recorded"
+    )
+    at = models.DateTimeField(_("at"))
+    address = models.CharField(_("address"), max_length=320, blank=True)
+    subject = models.CharField(_("subject"), max_length=998, blank=True)
+    body = models.TextField(_("text"), blank=True)
+    html = models.TextField(_("HTML"), blank=True)
+
+    class Meta:
+        verbose_name = _("recorded message")
+        verbose_name_plural = _("recorded messages")
+
+    def __str__(self) -> str:
+        return f"{self.message_id}: {self.subject}"
 
 
 class Bucket(models.Model):

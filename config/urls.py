@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from config import health
 from config.views import set_language, set_theme
 from journeys.views.home import home
 from journeys.views.jump import jump
@@ -11,6 +12,9 @@ urlpatterns = [
     path("", include("customers.account_urls")),
     path("language/", set_language, name="set_language"),
     path("theme/", set_theme, name="set_theme"),
+    path("health/live", health.live, name="health_live"),
+    path("health/ready", health.ready, name="health_ready"),
+    path("metrics", health.metrics, name="metrics"),
     path("admin/", admin.site.urls),
 ]
 

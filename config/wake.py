@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any
 
 from celery import current_app
@@ -12,7 +11,8 @@ from django.db import transaction
 from config.routing import queue_of
 
 _log = logging.getLogger(__name__)
-_quiet: ContextVar[bool] = ContextVar("wakes_are_off", default=False)
+# How many `no_wakes` blocks are open; of the process, because the work inside may use threads.
+_quiet = 0
 
 
 def wake(task_name: str, *args: Any, expires: float = 60.0) -> None:
@@ -22,22 +22,23 @@ def wake(task_name: str, *args: Any, expires: float = 60.0) -> None:
     the next periodic look finds it. `args` must fit into JSON; after `expires` seconds in the
     queue the wake-up is dropped.
     """
-    if not _quiet.get():
+    if not _quiet:
         transaction.on_commit(lambda: _send(task_name, args, expires))
 
 
 @contextmanager
 def no_wakes() -> Iterator[None]:
-    """Send nothing inside the block, for work that drives the engine itself."""
-    token = _quiet.set(True)
+    """Send nothing from this process inside the block, for work that drives the engine itself."""
+    global _quiet
+    _quiet += 1
     try:
         yield
     finally:
-        _quiet.reset(token)
+        _quiet -= 1
 
 
 def _send(task_name: str, args: tuple[Any, ...], expires: float) -> None:
-    if _quiet.get():
+    if _quiet:
         return
     try:
         current_app.send_task(task_name, args=args, queue=queue_of(task_name), expires=expires)

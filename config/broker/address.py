@@ -35,7 +35,7 @@ def broker_settings() -> BrokerSettings:
     visibility = int(env.seconds("CELERY_VISIBILITY_TIMEOUT", _VISIBILITY_SECONDS))
     address = env.secret("CELERY_BROKER_URL", "")
     if not address:
-        return BrokerSettings(f"{SAME_DATABASE}://", _pgmq_options(visibility))
+        return BrokerSettings(f"{SAME_DATABASE}://localhost", _pgmq_options(visibility))
     scheme = address.partition("://")[0]
     if scheme not in _SCHEMES:
         env.url("CELERY_BROKER_URL", address, schemes=_SCHEMES[:-1], needs_host=False)

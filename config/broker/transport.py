@@ -4,7 +4,9 @@ It takes the connection from Django, so that options such as `sslmode` hold, a t
 database has queues of its own, and the embedded server is started when it is needed.
 """
 
-from typing import Any
+import time
+from queue import Empty
+from typing import Any, Final
 
 import psycopg
 from django.db import connections
@@ -14,7 +16,9 @@ from psycopg_pool import ConnectionPool
 
 from config.database.base import EmbeddedConnection
 
-_NOT_FOR_LIBPQ = ("context", "cursor_factory", "prepare_threshold")
+# How soon a worker whose hands are full looks whether one is free, in seconds.
+_BUSY_SECONDS: Final = 0.005
+_NOT_FOR_LIBPQ: Final = ("context", "cursor_factory", "prepare_threshold")
 
 
 def _parameters() -> tuple[dict[str, Any], type[psycopg.Connection[Any]]]:
@@ -54,6 +58,28 @@ class Transport(kombu_pgmq.Transport):  # type: ignore[misc]
         # The client closes only pools that it made.
         client._own_pool = True
         return client
+
+    def drain_events(self, connection: Any, timeout: float | None = None) -> None:
+        """Deliver what is there; `timeout` is in seconds.
+
+        Kombu's own loop sleeps for a polling interval when the worker has all it may hold, so a
+        backlog would be worked off in bites of one prefetch each second.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while True:
+            try:
+                self.cycle.get(self._deliver, timeout=timeout)
+                return
+            except Empty:
+                left = self.polling_interval or 1.0
+                if deadline is not None:
+                    left = min(left, deadline - time.monotonic())
+                    if left <= 0:
+                        raise TimeoutError from None
+                if any(not channel.qos.can_consume() for channel in self.channels):
+                    time.sleep(min(left, _BUSY_SECONDS))
+                else:
+                    self._get_notify_waiter().wait(left)
 
     def _get_notify_waiter(self) -> Any:
         if self._notify_waiter is None:

@@ -7,11 +7,11 @@ from django.db.utils import OperationalError
 from config.errors import ConfigurationError
 
 
-class DatabaseUnreachable(ConfigurationError, OperationalError):
-    """No connection can be had; pages catch it as a database error, commands print its sentence."""
+class DatabaseUnreachableError(ConfigurationError, OperationalError):
+    """No connection can be had: a database error for pages, a sentence for commands."""
 
 
-def unreachable(settings: dict[str, Any], cause: Exception) -> DatabaseUnreachable:
+def unreachable(settings: dict[str, Any], cause: Exception) -> DatabaseUnreachableError:
     """Say which database did not answer, why, and what to do; never its password."""
     if settings.get("EMBEDDED"):
         place = "The embedded PostgreSQL"
@@ -28,4 +28,4 @@ def unreachable(settings: dict[str, Any], cause: Exception) -> DatabaseUnreachab
             "of its own."
         )
     said = " ".join(str(cause).split()) or type(cause).__name__
-    return DatabaseUnreachable(f"{place} can't be reached. {advice} It says: {said}")
+    return DatabaseUnreachableError(f"{place} can't be reached. {advice} It says: {said}")

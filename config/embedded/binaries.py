@@ -63,7 +63,7 @@ def _copy(site: Path, target: Path) -> None:
     if (site / _SHARED).exists():
         shutil.copytree(site / _SHARED, half / _SHARED, symlinks=True)
     for folder, _, names in os.walk(half):
-        os.chmod(folder, 0o755)
+        os.chmod(folder, 0o755)  # noqa: S103 - programs, for the server's account to run
         for name in names:
             file = Path(folder, name)
             if not file.is_symlink():

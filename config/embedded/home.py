@@ -147,7 +147,8 @@ def _socket_dir(base: Path, account: Account | None) -> Path:
     if len(os.fsencode(inside / _SOCKET_NAME)) <= _LONGEST_SOCKET and "," not in str(inside):
         return inside
     uid = account.uid if account else os.geteuid()
-    return Path(f"/tmp/waypost-{uid}-{_key(base)}")
+    # Its owner and mode are checked before it is used.
+    return Path(f"/tmp/waypost-{uid}-{_key(base)}")  # noqa: S108
 
 
 def _private_folder(folder: Path, account: Account | None) -> None:

@@ -5,9 +5,9 @@ the redirect are on; http is for this machine only, unless `WAYPOST_ALLOW_HTTP=1
 """
 
 from config import env
+from config.origin import public_origin
 from config.secrets import secret_key
 from config.settings.base import DEBUG, VAR_DIR
-from config.settings.origin import public_origin
 
 SECRET_KEY = env.secret("SECRET_KEY", "") or secret_key(VAR_DIR)
 SECRET_KEY_FALLBACKS = env.items("SECRET_KEY_FALLBACKS", [])

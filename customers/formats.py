@@ -17,6 +17,8 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 Figure = int | float | Decimal
 
+FEW = 100  # below it a percentage says more than the numbers know
+
 SYMBOLS = {"CNY": "¥", "JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$", "TWD": "NT$"}
 
 
@@ -32,7 +34,8 @@ def percent(share: Figure | None, places: int = 1) -> str:
     if share is None:
         return "–"
     gap = "" if is_chinese() else NO_BREAK
-    return f"{number(float(share) * 100, places)}{gap}%"
+    value = float(share) * 100
+    return f"{number(value, 0 if value in (0, 100) else places)}{gap}%"
 
 
 def share(part: Figure, whole: Figure) -> float | None:
@@ -47,9 +50,10 @@ def signed(value: Figure, places: int = 0) -> str:
 
 
 def change(now: Figure, before: Figure) -> str:
-    """The change from before to now in percent with its sign ("+4 %"); empty without a before."""
-    if not before:
-        return ""
+    """The change from before to now with its sign: in percent ("+4 %"), or as a plain number
+    ("+7") when there were fewer than a hundred before."""
+    if before < FEW:
+        return signed(now - before)
     gap = "" if is_chinese() else NO_BREAK
     return f"{signed(round((float(now) / float(before) - 1) * 100))}{gap}%"
 

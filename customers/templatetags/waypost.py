@@ -102,7 +102,11 @@ def icon(name: str, css: str = "", label: str = "") -> SafeString:
         else SafeString('aria-hidden="true"')
     )
     return format_html(
-        '<svg class="i {}" {}><use href="{}#{}"></use></svg>', css, spoken, sprite(), name
+        '<svg class="{}" {}><use href="{}#{}"></use></svg>',
+        f"i {css}".strip(),
+        spoken,
+        sprite(),
+        name,
     )
 
 
@@ -110,9 +114,8 @@ def icon(name: str, css: str = "", label: str = "") -> SafeString:
 def waymark(family: str, icon_name: str = "", css: str = "") -> SafeString:
     """The mark of a family of nodes: `{% waymark "send" "mail" %}`, small with css="s"."""
     return format_html(
-        '<span class="waymark f-{} {}" aria-hidden="true">{}</span>',
-        family,
-        css,
+        '<span class="{}" aria-hidden="true">{}</span>',
+        f"waymark f-{family} {css}".strip(),
         icon(icon_name or FAMILIES.get(family, "flag")),
     )
 
@@ -122,7 +125,7 @@ def badge(words: str, tone: str = "", icon_name: str = "") -> SafeString:
     """A state: icon and word, tone ok, warn, bad, info or none."""
     shown = icon_name or TONE_ICONS.get(tone, "")
     mark = icon(shown) if shown else SafeString("")
-    return format_html('<span class="badge {}">{}{}</span>', tone, mark, words)
+    return format_html('<span class="{}">{}{}</span>', f"badge {tone}".strip(), mark, words)
 
 
 @register.simple_tag

@@ -156,8 +156,8 @@ def tiles(
             _("Stopped by the gate"),
             number(stops[-1]),
             _("%(share)s of what was due") % {"share": percent(of_due)}
-            if of_due is not None
-            else _("nothing was due yet today"),
+            if of_due
+            else _("of %(n)s that were due") % {"n": number(sent[-1])},
             stops,
             "2",
         ),
@@ -167,11 +167,13 @@ def tiles(
 
 def compared(trend: Sequence[int], clock: Clock) -> str:
     """Today against the same weekday before, at the same time of day."""
-    values = {"weekday": weekday(clock.today), "before": number(trend[0])}
-    moved = change(trend[-1], trend[0])
-    if not moved:
-        return _("none last %(weekday)s by now") % values
-    return _("%(change)s on last %(weekday)s by now (%(before)s)") % {**values, "change": moved}
+    values = {"weekday": weekday(clock.today)}
+    if trend[-1] == trend[0]:
+        return _("as many as last %(weekday)s by now") % values
+    return _("%(change)s on last %(weekday)s by now") % {
+        **values,
+        "change": change(trend[-1], trend[0]),
+    }
 
 
 def by_hour(

@@ -46,9 +46,9 @@ class Console:
         except BaseException:
             self.say(f"  failed  {title}", RED)
             raise
-        note = f"  {'; '.join(filter(None, notes))}"
+        said = "; ".join(filter(None, notes))
         seconds = self._paint(f"{time.monotonic() - started:6.1f} s", GREY)
-        self.say(f"{seconds}  {title}{self._paint(note, GREY)}")
+        self.say(f"{seconds}  {title}{self._paint(said and f'  {said}', GREY)}")
 
     def line(self, part: str, text: str) -> None:
         """A line that a part wrote; shown when it is a warning or everything is wanted."""

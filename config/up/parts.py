@@ -1,5 +1,6 @@
 """The programs of the group."""
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -12,7 +13,8 @@ WORKERS = {
     "sending": ("sending", 4),
     "audience": ("audience,default", 2),
 }
-WEB_THREADS = 8
+# As many as granian thinks sensible; more would only take turns.
+WEB_THREADS = 2 * (os.cpu_count() or 2) + 1
 
 
 def parts(host: str, port: int) -> Sequence[Part]:

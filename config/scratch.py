@@ -17,7 +17,7 @@ from typing import Any, Final
 import psycopg
 from django.apps import apps
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connection
 from psycopg import sql
 
 from config.database.base import close_pools
@@ -65,7 +65,7 @@ def scratch_database(name: str, *, keep: bool = False, resume: bool = False) -> 
             _drop(admin, target)
             existed = False
         if not existed:
-            _copy(admin, target, _ready_template(admin))
+            _copy_template(admin, target)
             if resume:
                 # Only now: a copy that was cut short must not be resumed.
                 _set_comment(admin, target, _resumable(_fingerprint()))
@@ -80,22 +80,25 @@ def scratch_database(name: str, *, keep: bool = False, resume: bool = False) -> 
             _drop(admin, target)
 
 
+def migrated_template() -> str:
+    """Return the name of a database with every migration applied, for copies of it."""
+    with _administration() as admin:
+        return _ready_template(admin)
+
+
 @contextmanager
 def _default_database(name: str) -> Iterator[None]:
     settings = connection.settings_dict
     before = settings["NAME"]
-    _leave_database()
+    close_pools()
     settings["NAME"] = name
     try:
         yield
     finally:
-        _leave_database()
+        close_pools()
         settings["NAME"] = before
 
 
-def _leave_database() -> None:
-    connections.close_all()
-    close_pools()
 
 
 @contextmanager
@@ -204,6 +207,17 @@ def _set_comment(admin: psycopg.Connection[Any], name: str, comment: str) -> Non
     admin.execute(
         sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(comment))
     )
+
+
+def _copy_template(admin: psycopg.Connection[Any], target: str) -> None:
+    template = _ready_template(admin)
+    lock = [_LOCK_SPACE, template]
+    # Whoever clears old templates away must not take this one while it is being copied.
+    admin.execute("SELECT pg_advisory_lock_shared(%s, hashtext(%s))", lock)
+    try:
+        _copy(admin, target, template)
+    finally:
+        admin.execute("SELECT pg_advisory_unlock_shared(%s, hashtext(%s))", lock)
 
 
 def _copy(admin: psycopg.Connection[Any], name: str, template: str) -> None:

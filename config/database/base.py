@@ -2,15 +2,20 @@
 
 import atexit
 import os
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import psycopg
+from django.db import connections
 from django.db.backends.postgresql import base as postgresql
 from psycopg_pool import PoolTimeout
 
 from config import embedded
 from config.database.client import DatabaseClient
+from config.database.creation import DatabaseCreation
 from config.database.errors import unreachable
+
+# How long the threads of a pool may take to end, in seconds; they only wait for work.
+_CLOSE_SECONDS: Final = 1.0
 
 
 class EmbeddedConnection(psycopg.Connection[Any]):
@@ -34,6 +39,7 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
     """
 
     client_class = DatabaseClient
+    creation_class = DatabaseCreation
 
     def get_connection_params(self) -> dict[str, Any]:
         params: dict[str, Any] = super().get_connection_params()
@@ -70,11 +76,12 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
 
 
 def close_pools() -> None:
-    """Close the pools of this process; its next query opens a new one."""
+    """Close the connections and pools of this process; its next query opens a new pool."""
+    connections.close_all()
     for alias in list(_pools()):
         pool = _pools().pop(alias, None)
         if pool is not None:
-            pool.close()
+            pool.close(timeout=_CLOSE_SECONDS)
 
 
 def _pools() -> dict[str, Any]:

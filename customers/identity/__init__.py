@@ -1,0 +1,1 @@
+"""One-ID: the normal form of identities, and which customer they belong to."""

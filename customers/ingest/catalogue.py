@@ -1,0 +1,149 @@
+"""What the door must know to read a batch: sources, namespaces, event types, attributes, tags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from customers.ingest.attributes import CODE
+
+# How exact "last seen" of an event type is. More would make every batch wait for one hot row.
+FRESH = timedelta(minutes=1)
+
+
+class Space(NamedTuple):
+    """What the door needs of a namespace."""
+
+    id: int
+    normaliser: str
+    is_strong: bool
+
+
+class TagOf(NamedTuple):
+    """What the door needs of a tag."""
+
+    id: int
+    data_type: str
+
+
+@dataclass(slots=True)
+class Catalogue:
+    """The parts of the catalogue that one batch names, by code."""
+
+    source_id: int
+    spaces: dict[str, Space]
+    attribute_types: dict[str, str] = field(default_factory=dict)
+    attribute_conflicts: dict[str, str] = field(default_factory=dict)
+    tags: dict[str, TagOf] = field(default_factory=dict)
+
+    @property
+    def strong(self) -> frozenset[int]:
+        return frozenset(space.id for space in self.spaces.values() if space.is_strong)
+
+
+def source_id(code: str, kind: str = "api") -> int:
+    """The id of the source called *code*, which is made when nobody has sent under it before."""
+    with connection.cursor() as cursor:
+        return read_source(cursor, code, kind)
+
+
+def read_source(cursor: Any, code: str, kind: str) -> int:
+    code = code[:40]
+    cursor.execute("SELECT id FROM customers_source WHERE code = %s", [code])
+    row = cursor.fetchone()
+    if row is None:
+        # Two at once: the second waits here and reads what the first made.
+        cursor.execute(
+            """
+            INSERT INTO customers_source (code, name, names, kind, trust)
+            VALUES (%s, %s, '{}', %s, 50) ON CONFLICT (code) DO NOTHING
+            """,
+            [code, code, kind],
+        )
+        cursor.execute("SELECT id FROM customers_source WHERE code = %s", [code])
+        row = cursor.fetchone()
+    return int(row[0])
+
+
+def read_catalogue(
+    cursor: Any, source: str, kind: str, attributes: Iterable[str], tags: Iterable[str]
+) -> Catalogue:
+    """Read what a batch of this source needs, in one query for each kind of thing it names."""
+    cursor.execute("SELECT code, id, normaliser, strength FROM customers_namespace")
+    spaces = {row[0]: Space(row[1], row[2], row[3] == "strong") for row in cursor.fetchall()}
+    catalogue = Catalogue(read_source(cursor, source, kind), spaces)
+    if codes := [code for code in attributes if CODE.fullmatch(code)]:
+        cursor.execute(
+            "SELECT code, data_type, conflict FROM customers_attribute WHERE code = ANY(%s)",
+            [codes],
+        )
+        for code, data_type, conflict in cursor.fetchall():
+            catalogue.attribute_types[code] = data_type
+            catalogue.attribute_conflicts[code] = conflict
+    if codes := [code for code in tags if CODE.fullmatch(code)]:
+        cursor.execute(
+            "SELECT code, id, data_type FROM customers_tag WHERE code = ANY(%s)", [codes]
+        )
+        catalogue.tags = {row[0]: TagOf(row[1], row[2]) for row in cursor.fetchall()}
+    return catalogue
+
+
+def define_attributes(cursor: Any, found: dict[str, str]) -> None:
+    """Write attributes met for the first time: code to type."""
+    codes = sorted(found)
+    cursor.execute(
+        """
+        INSERT INTO customers_attribute
+            (code, name, names, data_type, conflict, is_personal, description)
+        SELECT code, replace(code, '_', ' '), '{}', data_type, 'latest', code = 'name', ''
+        FROM unnest(%s::text[], %s::text[]) AS found (code, data_type)
+        ON CONFLICT (code) DO NOTHING
+        """,
+        [codes, [found[code] for code in codes]],
+    )
+
+
+def event_types(cursor: Any, names: Iterable[str], now: datetime) -> dict[str, int]:
+    """The ids of event types by name; types not seen before are made."""
+    wanted = sorted(set(names))
+    found: dict[str, tuple[int, datetime]] = {}
+    _read_types(cursor, wanted, found)
+    missing = [name for name in wanted if name not in found]
+    if missing:
+        cursor.execute(
+            """
+            INSERT INTO customers_eventtype
+                (code, name, names, description, first_seen_at, last_seen_at)
+            SELECT code, code, '{}', '', %s, %s FROM unnest(%s::text[]) AS code
+            ON CONFLICT (code) DO NOTHING
+            """,
+            [now, now, missing],
+        )
+        _read_types(cursor, missing, found)
+    stale = [id for id, seen in found.values() if seen < now - FRESH]
+    if stale:
+        # SKIP LOCKED: whoever is writing the row writes the same hour.
+        cursor.execute(
+            """
+            UPDATE customers_eventtype SET last_seen_at = %s WHERE id IN (
+                SELECT id FROM customers_eventtype WHERE id = ANY(%s) AND last_seen_at < %s
+                FOR UPDATE SKIP LOCKED)
+            """,
+            [now, stale, now],
+        )
+    return {name: id for name, (id, _seen) in found.items()}
+
+
+# helpers
+
+
+def _read_types(cursor: Any, names: list[str], into: dict[str, tuple[int, datetime]]) -> None:
+    if names:
+        cursor.execute(
+            "SELECT code, id, last_seen_at FROM customers_eventtype WHERE code = ANY(%s)", [names]
+        )
+        into.update({row[0]: (row[1], row[2]) for row in cursor.fetchall()})

@@ -1,0 +1,109 @@
+"""What comes through the one door, and what the door answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class EventFact:
+    """Something that happened. Without `occurred_at` it happened now.
+
+    `key` is the sender's idempotency key, unique per source: the same key is taken in once.
+    """
+
+    name: str
+    occurred_at: datetime | None = None
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TagFact:
+    """A value of a tag came or went."""
+
+    code: str
+    value: str = ""
+    added: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentFact:
+    """A yes or no of the customer. Without `brand_id` it is given to the batch's brand."""
+
+    channel: str
+    purpose: str
+    state: str
+    brand_id: int | None = None
+    at: datetime | None = None
+    wording: str = ""
+    proof: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Everything that one sender says of one customer at once.
+
+    `place` names the item in answers: "3", "line 41". Attributes with the value None are removed.
+    `customer_id` is for callers on the upper floors who know the customer already.
+    """
+
+    place: str
+    identities: Sequence[tuple[str, str]] = ()
+    customer_id: int | None = None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    tags: Sequence[TagFact] = ()
+    consents: Sequence[ConsentFact] = ()
+    events: Sequence[EventFact] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Items of one source, written in one transaction. `source_kind` is for a source not yet met."""
+
+    source: str
+    items: Sequence[Item]
+    brand_id: int | None = None
+    source_kind: str = "api"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An item that was not taken in; the text says why and what was expected."""
+
+    place: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """An item whose identities belong to several customers; the oldest one got the facts."""
+
+    place: str
+    customer_id: int
+    others: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Ingested:
+    """What became of a batch. `customer_ids` is aligned with the items; None where refused."""
+
+    accepted: int = 0
+    duplicates: int = 0
+    customers_created: int = 0
+    event_count: int = 0
+    refused: list[Refused] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
+    customer_ids: list[int | None] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class EventBatch:
+    """What subscribers hear: the new events stand in the temporary table `ingested_events`."""
+
+    now: datetime
+    event_type_ids: frozenset[int]
+    count: int

@@ -1,0 +1,160 @@
+"""Tags come and go, for many customers at once, and every change is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.db import connection, transaction
+
+
+class TagSet(NamedTuple):
+    """A value of a tag that a customer gets (`added`) or loses.
+
+    To take away a tag whatever its value is, leave the value empty.
+    """
+
+    customer_id: int
+    tag_id: int
+    value: str = ""
+    added: bool = True
+    at: datetime | None = None
+
+
+def apply(changes: Sequence[TagSet], *, source_id: int | None, now: datetime) -> int:
+    """Apply *changes* in one transaction and return how many rows really came or went.
+
+    A tag that holds one value drops the other one when a new one comes. Of several changes of
+    one customer and tag the last in the sequence wins; a tag with several values decides value by
+    value. What is so already changes nothing and leaves no history.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        return write_tags(cursor, changes, source_id=source_id, now=now)
+
+
+def write_tags(
+    cursor: Any, changes: Sequence[TagSet], *, source_id: int | None, now: datetime
+) -> int:
+    """As `apply`, on an open cursor inside the caller's transaction."""
+    if not changes:
+        return 0
+    facts = _facts(cursor, {change.tag_id for change in changes})
+    last: dict[tuple[int, int, str], TagSet] = {}
+    for change in changes:
+        multiple, _days = facts[change.tag_id]
+        if not change.added and not change.value:
+            for key in [k for k in last if k[:2] == change[:2]] if multiple else ():
+                del last[key]
+        last[change.customer_id, change.tag_id, change.value if multiple else ""] = change
+    comes = sorted(change for change in last.values() if change.added)
+    goes = sorted(change for change in last.values() if not change.added)
+    removed = _remove(cursor, comes, goes, facts, source_id, now)
+    return removed + (_add(cursor, comes, facts, source_id, now) if comes else 0)
+
+
+# helpers
+
+
+def _facts(cursor: Any, tag_ids: set[int]) -> dict[int, tuple[bool, int | None]]:
+    """For each tag whether it holds several values, and for how many days a value is valid."""
+    cursor.execute(
+        "SELECT id, is_multiple, valid_days FROM customers_tag WHERE id = ANY(%s)",
+        [sorted(tag_ids)],
+    )
+    found = {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
+    if unknown := tag_ids - found.keys():
+        raise ValueError(f"There is no tag with the id {min(unknown)}.")
+    return found
+
+
+def _remove(
+    cursor: Any,
+    comes: list[TagSet],
+    goes: list[TagSet],
+    facts: dict[int, tuple[bool, int | None]],
+    source_id: int | None,
+    now: datetime,
+) -> int:
+    """Delete what goes, and what gives way to the new value of a tag with one value."""
+    gives_way = [change for change in comes if not facts[change.tag_id][0]]
+    rows = [(change, change.value, None) for change in goes]
+    rows += [(change, "", change.value) for change in gives_way]
+    if not rows:
+        return 0
+    cursor.execute(
+        """
+        WITH wanted AS (
+            SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[],
+                                 %s::timestamptz[])
+                AS wanted (customer_id, tag_id, value, keep, at)
+        ), held AS (
+            SELECT t.customer_id, t.tag_id, t.value, wanted.at
+            FROM customers_customertag t JOIN wanted USING (customer_id, tag_id)
+            WHERE (wanted.value = '' OR t.value = wanted.value)
+              AND t.value IS DISTINCT FROM wanted.keep
+            ORDER BY t.customer_id, t.tag_id, t.value
+            FOR UPDATE OF t
+        ), gone AS (
+            DELETE FROM customers_customertag t USING held
+            WHERE (t.customer_id, t.tag_id, t.value)
+                = (held.customer_id, held.tag_id, held.value)
+            RETURNING t.customer_id, t.tag_id, t.value, held.at
+        )
+        INSERT INTO customers_tagchange (customer_id, tag_id, value, added, at, source_id)
+        SELECT customer_id, tag_id, value, false, at, %s FROM gone
+        """,
+        [
+            [change.customer_id for change, _value, _keep in rows],
+            [change.tag_id for change, _value, _keep in rows],
+            [value for _change, value, _keep in rows],
+            [keep for _change, _value, keep in rows],
+            [change.at or now for change, _value, _keep in rows],
+            source_id,
+        ],
+    )
+    return int(cursor.rowcount)
+
+
+def _add(
+    cursor: Any,
+    comes: list[TagSet],
+    facts: dict[int, tuple[bool, int | None]],
+    source_id: int | None,
+    now: datetime,
+) -> int:
+    """Insert what comes; a value that is there already is only valid for longer."""
+
+    def expires(change: TagSet) -> datetime | None:
+        days = facts[change.tag_id][1]
+        return (change.at or now) + timedelta(days=days) if days else None
+
+    cursor.execute(
+        """
+        WITH came AS (
+            INSERT INTO customers_customertag AS t
+                (customer_id, tag_id, value, since, expires_at, source_id)
+            SELECT customer_id, tag_id, value, at, expires_at, %s
+            FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[],
+                        %s::timestamptz[])
+                WITH ORDINALITY AS new (customer_id, tag_id, value, at, expires_at, position)
+            ORDER BY position
+            ON CONFLICT (customer_id, tag_id, value) DO UPDATE
+                SET expires_at = GREATEST(t.expires_at, excluded.expires_at)
+                WHERE t.expires_at < excluded.expires_at
+            RETURNING customer_id, tag_id, value, since, xmax = 0 AS is_new
+        )
+        INSERT INTO customers_tagchange (customer_id, tag_id, value, added, at, source_id)
+        SELECT customer_id, tag_id, value, true, since, %s FROM came WHERE is_new
+        """,
+        [
+            source_id,
+            [change.customer_id for change in comes],
+            [change.tag_id for change in comes],
+            [change.value for change in comes],
+            [change.at or now for change in comes],
+            [expires(change) for change in comes],
+            source_id,
+        ],
+    )
+    return int(cursor.rowcount)

@@ -7,14 +7,16 @@ moves people, writes history and commits. A kind of node is one module beside th
 from __future__ import annotations
 
 import dataclasses
+import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
     from journeys.engine.run import Run
@@ -47,6 +49,14 @@ class Problem:
     is_warning: bool = False
 
 
+class Reference(NamedTuple):
+    """Something outside the graph that a node names by its code."""
+
+    noun: str  # "content", "event", "segment" or "tag"
+    code: str
+    setting: str  # where it stands, such as "until.viewed"
+
+
 class Outcome(NamedTuple):
     """A named exit of a node. `label` is what the reader sees on the line."""
 
@@ -60,7 +70,7 @@ def setting(
 ) -> Any:
     """Declare a setting: *read* turns what was written into a value or raises SettingError.
 
-    Without *default* the setting must be given.
+    Without *default* the setting must be given. The readers stand in journeys/nodes/readers.py.
     """
     metadata = {"read": read, "label": label, "help": help}
     if default is dataclasses.MISSING:
@@ -91,15 +101,24 @@ class Member:
     entry_key: str
     entered_at: datetime
     arrived_at: datetime
-    context: dict[str, Any]
+    context_json: str
     wakes: list[Wake]
+    spent: frozenset[int] = frozenset()  # ids of events that this walk has already been moved by
+    _context: dict[str, Any] | None = None
+
+    @property
+    def context(self) -> dict[str, Any]:
+        """What the walk carries: `event`, the one that she entered by. Read when first asked."""
+        if self._context is None:
+            self._context = json.loads(self.context_json)
+        return self._context
 
 
 class Listen(NamedTuple):
     """An event to listen for; a property may have to equal a value, compared as text."""
 
     event: str  # code of the event type
-    label: str
+    label: str  # the outcome that it leads to
     match_property: str = ""
     match_value: str = ""
 
@@ -120,17 +139,21 @@ class Leave(NamedTuple):
     why: Mapping[str, Any] | None = None
     wants: tuple[Want, ...] = ()
     tags: tuple[tuple[int, str, bool], ...] = ()  # (tag id, value, added)
+    spends: int | None = None  # id of the event that moved her; no later wait takes it again
 
 
 class Stay(NamedTuple):
-    """Stay until *until* (None: for ever) or until one of *listens* is heard."""
+    """Stay until *until* (None: for ever) or until one of *listens* is heard.
+
+    Answered again for a member that was waiting already, it changes nothing.
+    """
 
     until: datetime | None
     listens: tuple[Listen, ...] = ()
 
 
 class Finish(NamedTuple):
-    """Leave the journey for good with a reason."""
+    """Leave the journey for good with a reason of [a-z][a-z0-9_]*, at most 40 characters."""
 
     reason: str
     at: datetime
@@ -157,36 +180,64 @@ class Node(ABC, Generic[S]):
     @classmethod
     def read(cls, key: str, given: Mapping[str, Any]) -> tuple[Node[S] | None, list[Problem]]:
         """Read settings as written in a graph; return the node, or None and every problem."""
-        problems: list[Problem] = []
-        values: dict[str, Any] = {}
-        fields = {field.name: field for field in dataclasses.fields(cls.Settings)}
-        for name in given.keys() - fields.keys():
-            problems.append(
-                Problem(
-                    f"nodes.{key}.{name}",
-                    f"“{name}” is not a setting of {cls.kind}. "
-                    f"Expected one of: {', '.join(fields) or 'none'}.",
-                )
-            )
-        for name, field in fields.items():
-            if name not in given:
-                if field.default is dataclasses.MISSING:
-                    problems.append(
-                        Problem(f"nodes.{key}.{name}", f"{cls.kind} needs the setting “{name}”.")
-                    )
-                continue
-            try:
-                values[name] = field.metadata["read"](given[name])
-            except SettingError as error:
-                problems.append(Problem(f"nodes.{key}.{name}", str(error)))
+        values, problems = cls._read_settings(key, given)
         if problems:
             return None, problems
         node = cls(key, cls.Settings(**values))
         problems = list(node.check())
         return (None if any(not p.is_warning for p in problems) else node), problems
 
+    @classmethod
+    def restore(cls, key: str, given: Mapping[str, Any]) -> Node[S]:
+        """The node of a published graph. What it names isn't looked up: it was, when published.
+
+        Raises SettingError when the settings can't be read (any more).
+        """
+        values, problems = cls._read_settings(key, given)
+        if problems:
+            raise SettingError("; ".join(f"{p.place}: {p.text}" for p in problems))
+        return cls(key, cls.Settings(**values))
+
+    @classmethod
+    def _read_settings(
+        cls, key: str, given: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], list[Problem]]:
+        problems: list[Problem] = []
+        values: dict[str, Any] = {}
+        fields = {field.name: field for field in dataclasses.fields(cls.Settings)}
+        for name in given.keys() - fields.keys():
+            text = _("“%(name)s” is not a setting of %(kind)s. Expected one of: %(known)s.")
+            known = ", ".join(fields) or _("none")
+            words = {"name": name, "kind": cls.kind, "known": known}
+            problems.append(Problem(f"nodes.{key}.{name}", text % words))
+        for name, field in fields.items():
+            if name not in given:
+                if field.default is dataclasses.MISSING:
+                    text = _("%(kind)s needs the setting “%(name)s”.")
+                    problems.append(
+                        Problem(f"nodes.{key}.{name}", text % {"kind": cls.kind, "name": name})
+                    )
+                continue
+            try:
+                values[name] = field.metadata["read"](given[name])
+            except SettingError as error:
+                problems.append(Problem(f"nodes.{key}.{name}", str(error)))
+        return values, problems
+
     def check(self) -> Iterable[Problem]:
-        """Problems that lie between settings, or between a setting and what exists."""
+        """Problems that lie between settings. What must exist is named by `refers`."""
+        return ()
+
+    def refers(self) -> Iterable[Reference]:
+        """What this node names, so that a whole graph is looked up with one query per noun."""
+        return ()
+
+    def rules(self) -> Iterable[tuple[str, Mapping[str, Any]]]:
+        """(setting, rule over customers) for each audience rule of this node."""
+        return ()
+
+    def conditions(self) -> Iterable[tuple[str, Mapping[str, Any]]]:
+        """(setting, condition over an event's properties) for each that this node has."""
         return ()
 
     @abstractmethod
@@ -198,5 +249,5 @@ class Node(ABC, Generic[S]):
         """The card's sentence as safe HTML in the active language, settings marked by <em>."""
 
     @abstractmethod
-    def walk(self, members: Sequence[Member], run: Run) -> Iterator[Answer]:
+    def walk(self, members: Sequence[Member], run: Run) -> Iterable[Answer]:
         """Answer for every member, in order. Queries go over the whole cohort at once."""

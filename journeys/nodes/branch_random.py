@@ -1,0 +1,71 @@
+"""branch.random: a split by weights. The same customer always takes the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from customers.formats import percent
+from journeys.engine.chance import chance
+from journeys.nodes import readers, register
+from journeys.nodes.base import Answer, Family, Leave, Member, Node, Outcome, setting
+
+if TYPE_CHECKING:
+    from journeys.engine.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    weights: dict[str, float] = setting(readers.weights, gettext_lazy("Outcomes and weights"))
+    salt: str = setting(
+        readers.text(40),
+        gettext_lazy("Salt"),
+        default="",
+        help=gettext_lazy("Nodes with the same salt split everybody alike."),
+    )
+
+
+@register
+class BranchRandom(Node[Settings]):
+    """The way is a hash of the customer and the salt, so that a replay takes it again."""
+
+    kind = "branch.random"
+    family = Family.BRANCH
+    label = gettext_lazy("Random split")
+    icon = "flask"
+    Settings = Settings
+
+    def outcomes(self) -> Sequence[Outcome]:
+        return [Outcome(name, name.replace("_", " ")) for name in self.settings.weights]
+
+    def sentence(self) -> str:
+        total = sum(self.settings.weights.values())
+        parts = format_html_join(
+            _(", "),
+            "<em>{} {}</em>",
+            (
+                (percent(weight / total, 0 if weight * 100 % total == 0 else 1), name)
+                for name, weight in self.settings.weights.items()
+            ),
+        )
+        return format_html(_("Split at random: {parts}"), parts=parts)
+
+    def walk(self, members: Sequence[Member], run: Run) -> Iterable[Answer]:
+        salt = self.settings.salt or f"{run.journey.code}.{self.key}"
+        for member in members:
+            yield Leave(self.choose(member.customer_id, salt), member.arrived_at)
+
+    def choose(self, customer_id: int, salt: str) -> str:
+        """The outcome of one customer."""
+        names = list(self.settings.weights)
+        bounds = list(accumulate(self.settings.weights.values()))
+        point = chance(customer_id, salt) * bounds[-1]
+        return next(
+            (name for name, end in zip(names, bounds, strict=True) if point < end), names[-1]
+        )

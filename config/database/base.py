@@ -46,11 +46,13 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
         if self.settings_dict.get("EMBEDDED"):
             found = embedded.ensure_running()
             params |= {"host": found["host"], "port": found["port"]}
+            if pool := self.settings_dict["OPTIONS"].get("pool"):
+                pool["connection_class"] = EmbeddedConnection
         return params
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         try:
-            if self.settings_dict["OPTIONS"].get("pool") and self.alias not in _pools():
+            if self.pool is not None and self.pool.closed:
                 self._prepare_pool(conn_params)
             return super().get_new_connection(conn_params)
         except PoolTimeout as error:
@@ -61,8 +63,6 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
     def _prepare_pool(self, conn_params: dict[str, Any]) -> None:
         """Ask for one plain connection first: the pool would hide why it gets none."""
         pool = self.settings_dict["OPTIONS"]["pool"]
-        if self.settings_dict.get("EMBEDDED"):
-            pool["connection_class"] = EmbeddedConnection
         pool.get("connection_class", psycopg.Connection).connect(**conn_params).close()
         _close_pools_at_exit()
 

@@ -60,7 +60,7 @@ def test_wrong_values_name_variable_value_and_expectation(
 
 
 def test_a_missing_variable_without_default_says_what_to_set() -> None:
-    with pytest.raises(ConfigurationError, match="T_MISSING is not set. Set it to a whole number"):
+    with pytest.raises(ConfigurationError, match=r"T_MISSING is not set\. Set it to a whole number"):
         env.integer("T_MISSING", least=1)
 
 

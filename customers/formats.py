@@ -53,7 +53,7 @@ def change(now: Figure, before: Figure) -> str:
     """The change from before to now with its sign: in percent ("+4 %"), or as a plain number
     ("+7") when there were fewer than a hundred before."""
     if before < FEW:
-        return signed(now - before)
+        return signed(float(now) - float(before))
     gap = "" if is_chinese() else NO_BREAK
     return f"{signed(round((float(now) / float(before) - 1) * 100))}{gap}%"
 

@@ -85,7 +85,7 @@ def past_their_end(scope: Scope, now: datetime) -> list[Need]:
         else:
             title = _("“%(journey)s” still runs, its time ended on %(day)s") % {
                 "journey": journey.name,
-                "day": day(journey.ends_at),
+                "day": day(journey.ends_at) if journey.ends_at else "",
             }
             words = _("Drain it, so that those inside finish and nobody enters any more.")
         found.append(Need("info", title, words, url, _("Open journey")))

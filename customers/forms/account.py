@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import zoneinfo
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.conf import settings
@@ -119,9 +119,8 @@ class AccountForm(ModelFormOfUser):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        language = self.fields["language"]
-        zone = self.fields["timezone"]
-        assert isinstance(language, forms.ChoiceField) and isinstance(zone, forms.ChoiceField)
+        language = cast(forms.ChoiceField, self.fields["language"])
+        zone = cast(forms.ChoiceField, self.fields["timezone"])
         names = {"en": "English", "zh-hans": "简体中文"}
         language.choices = [
             ("", _("As the browser asks")),
@@ -137,7 +136,5 @@ class AccountForm(ModelFormOfUser):
 def zones() -> tuple[str, ...]:
     """Names of places, such as Asia/Shanghai, and UTC."""
     regions = ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
-    named = [
-        name for name in zoneinfo.available_timezones() if name.partition("/")[0] in regions
-    ]
+    named = [name for name in zoneinfo.available_timezones() if name.partition("/")[0] in regions]
     return ("UTC", *sorted(named))

@@ -7,7 +7,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
@@ -37,10 +37,8 @@ class SignIn(auth.LoginView):
 class SignOut(auth.LogoutView):
     """Ends the session (POST only) and says so on the sign-in page."""
 
-    next_page = reverse_lazy("sign_in")
-
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = cast(HttpResponse, super().post(request, *args, **kwargs))
+        response = super().post(request, *args, **kwargs)
         messages.success(request, _("You are signed out."))
         return response
 
@@ -108,4 +106,4 @@ def account(request: HttpRequest) -> HttpResponse:
 def set_brand(request: HttpRequest) -> HttpResponse:
     """Look at one brand, or at all of them, from now on in this session."""
     scope.choose(request, request.POST.get("brand", ""))
-    return cast(HttpResponseRedirect, back(request))
+    return back(request)

@@ -1,4 +1,4 @@
-"""What the home page shows, read at one moment: sentence, needs, tiles, hours, reasons, journeys."""
+"""What the home page shows, read at one moment: needs, tiles, hours, reasons, journeys."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -120,7 +119,7 @@ def today(scope: Scope, now: datetime) -> Today:
 def reader_clock(now: datetime) -> Clock:
     zone = timezone.get_current_timezone()
     midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return Clock(now, zone.key if isinstance(zone, ZoneInfo) else "UTC", midnight)
+    return Clock(now, timezone.get_current_timezone_name(), midnight)
 
 
 def by_day(pairs: Iterable[tuple[date, int]], clock: Clock) -> list[int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F, Q, QuerySet, Value
-from django.db.models.functions import StrIndex, Lower
+from django.db.models.functions import Lower, StrIndex
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
@@ -93,8 +93,13 @@ def customers(words: str, scope: Scope) -> list[Hit]:
         wanted = Q(pk=int(digits))
     rows = Customer.objects.filter(wanted, merged_into__isnull=True, erased_at__isnull=True)[:LIMIT]
     return [
-        Hit(f"jump-customer-{row.pk}", "person", masked(row.display_name, "name") or row.reference,
-            row.reference, url)
+        Hit(
+            f"jump-customer-{row.pk}",
+            "person",
+            masked(row.display_name, "name") or row.reference,
+            row.reference,
+            url,
+        )
         for row in rows
         if (url := address("customers:detail", row.pk))
     ]

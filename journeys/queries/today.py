@@ -170,4 +170,5 @@ def late(brand_ids: Sequence[int], now: datetime) -> dict[int, Late]:
 def rows(statement: str, values: dict[str, Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return cursor.fetchall()
+        found: list[Any] = cursor.fetchall()
+        return found

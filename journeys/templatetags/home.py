@@ -16,11 +16,11 @@ from django.utils.translation import ngettext
 from customers.formats import clock, number
 
 if TYPE_CHECKING:
-    from journeys.queries.home import Hour
+    from journeys.queries.home import Hour, Today
 
 register = template.Library()
 
-WIDTH, FLOOR, TOP = 800.0, 128.0, 12.0
+WIDTH, FLOOR, TOP = 800.0, 128.0, 24.0
 SLOT = WIDTH / 24
 
 
@@ -47,8 +47,9 @@ def greeting(now: datetime, user: Any) -> str:
 
 
 @register.simple_tag
-def running_in_words(running: int, sent: int) -> SafeString:
-    """ "4 journeys are running and 116,310 messages went out since midnight." """
+def today_in_words(today: Today) -> SafeString:
+    """ "4 journeys are running and 310 messages went out since midnight. Nothing needs you." """
+    running, sent = today.running, today.sent
     walks = ngettext(
         "<b>%(n)s journey</b> is running", "<b>%(n)s journeys</b> are running", running
     ) % {"n": number(running)}
@@ -57,11 +58,11 @@ def running_in_words(running: int, sent: int) -> SafeString:
     }
     # Only our own markup and figures, nothing that a user typed.
     return mark_safe(  # noqa: S308
-        _("%(running)s and %(sent)s since midnight.") % {"running": walks, "sent": went}
+        _("%(running)s and %(sent)s since midnight. <b>%(needs)s</b>")
+        % {"running": walks, "sent": went, "needs": needs_in_words(today.tally)}
     )
 
 
-@register.simple_tag
 def needs_in_words(tally: Mapping[str, int]) -> str:
     """ "One thing is broken, two need watching." from the number of needs of each tone."""
     parts = []
@@ -70,7 +71,9 @@ def needs_in_words(tally: Mapping[str, int]) -> str:
     if n := tally.get("warn", 0):
         parts.append(ngettext("%(n)s needs watching", "%(n)s need watching", n) % {"n": n})
     if n := tally.get("info", 0):
-        parts.append(ngettext("%(n)s asks for a decision", "%(n)s ask for a decision", n) % {"n": n})
+        parts.append(
+            ngettext("%(n)s asks for a decision", "%(n)s ask for a decision", n) % {"n": n}
+        )
     if not parts:
         return _("Nothing needs you.")
     return _("%(parts)s.") % {"parts": _(", ").join(parts)}

@@ -56,3 +56,5 @@ function write(selector, text) {
 function usesHtmx(element) {
   return ["hx-get", "hx-post", "hx-put", "hx-patch", "hx-delete"].some((name) => element.hasAttribute(name));
 }
+
+export {}; // a module: its names are its own

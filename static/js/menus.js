@@ -58,3 +58,5 @@ function place(menu, opener) {
   menu.style.top = `${top}px`;
   menu.style.left = `${left}px`;
 }
+
+export {}; // a module: its names are its own

@@ -67,3 +67,5 @@ function follow(event) {
   event.preventDefault();
   chosen?.click();
 }
+
+export {}; // a module: its names are its own

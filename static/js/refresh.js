@@ -26,3 +26,5 @@ function busyInside(element) {
   const typing = active?.matches("input, select, textarea") && element.contains(active);
   return Boolean(typing) || element.querySelector(":popover-open, dialog[open]") !== null;
 }
+
+export {}; // a module: its names are its own

@@ -18,3 +18,5 @@ function shown() {
   if (asked) return asked;
   return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 }
+
+export {}; // a module: its names are its own

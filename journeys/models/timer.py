@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import EventType
+from customers.models.base import one_of
 
 
 class TimerKind(models.IntegerChoices):
@@ -34,7 +35,10 @@ class Timer(models.Model):
     class Meta:
         verbose_name = _("timer")
         verbose_name_plural = _("timers")
-        indexes = [models.Index(fields=["due_at", "bucket"], name="timer_due")]
+        indexes = [
+            # Claims go in this order, so that a batch never cuts an enrollment's moment in two.
+            models.Index(fields=["due_at", "enrollment_id"], name="timer_due", include=["bucket"])
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=[0, 1, 2]), name="timer_kind_known"),
         ]
@@ -43,8 +47,54 @@ class Timer(models.Model):
         return f"{self.enrollment_id}/{self.visit} {self.due_at:%Y-%m-%d %H:%M}"
 
 
+class HeldReason(models.TextChoices):
+    """Why a due timer is kept out of the way."""
+
+    PAUSED = "paused", _("the journey is paused")
+    SET_ASIDE = "set_aside", _("the customer is set aside")
+
+
+class HeldTimer(models.Model):
+    """A timer that fell due and may not be acted on yet.
+
+    Kept apart from the others, so that a paused journey with a million due timers costs the
+    running ones nothing. The engine moves it here when it meets it, and back when it may.
+    """
+
+    journey_id = models.BigIntegerField(_("journey"))
+    reason = models.CharField(_("reason"), max_length=9, choices=HeldReason)
+    enrollment_id = models.BigIntegerField(_("enrollment"))
+    visit = models.PositiveIntegerField(_("visit"))
+    bucket = models.SmallIntegerField(_("bucket"))
+    due_at = models.DateTimeField(_("due"))
+    kind = models.SmallIntegerField(_("kind"), choices=TimerKind)
+    event_id = models.BigIntegerField(_("event"), null=True)
+    event_at = models.DateTimeField(_("event's time"), null=True)
+    label = models.CharField(_("label"), max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = _("held timer")
+        verbose_name_plural = _("held timers")
+        indexes = [
+            models.Index(fields=["journey_id", "reason"], name="heldtimer_by_journey"),
+            models.Index(
+                fields=["enrollment_id"],
+                name="heldtimer_set_aside",
+                condition=Q(reason="set_aside"),
+            ),
+        ]
+        constraints = [one_of("heldtimer", "reason", HeldReason)]
+
+    def __str__(self) -> str:
+        return f"{self.enrollment_id}/{self.visit} ({self.reason})"
+
+
 class Listener(models.Model):
-    """An open wait for an event of one customer, from `opened_at` to `until`, both included."""
+    """An open wait for an event of one customer, from `opened_at` to `until`, both included.
+
+    Visit 0 is the journey's goal: it listens during the whole walk, and after it until its time
+    is over.
+    """
 
     customer_id = models.BigIntegerField(_("customer"))
     event_type = models.ForeignKey(EventType, models.PROTECT, related_name="+", db_index=False)

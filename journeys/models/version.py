@@ -53,3 +53,24 @@ class EventTrigger(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version_id} {self.node}"
+
+
+class AudienceEntry(models.Model):
+    """How far an audience has entered by a trigger; moved with the enrollments it counts."""
+
+    version = models.ForeignKey(JourneyVersion, models.CASCADE, related_name="audience_entries")
+    node = models.CharField(_("node"), max_length=40)
+    after_customer_id = models.BigIntegerField(_("entered up to customer"), default=0)
+    entered = models.BigIntegerField(_("entered"), default=0)
+    started_at = models.DateTimeField(_("started"))
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("audience entry")
+        verbose_name_plural = _("audience entries")
+        constraints = [
+            models.UniqueConstraint(fields=["version", "node"], name="audienceentry_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version_id} {self.node}: {self.entered}"

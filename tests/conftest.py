@@ -5,8 +5,14 @@ from datetime import UTC, datetime
 
 import pytest
 
+from config.places import BASE_DIR
+from config.translations import compile_stale
+
 # Playwright runs an event loop in the thread of the test, and Django would refuse queries there.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+# Pages are tested in Chinese too, also when pytest is called directly in a fresh checkout.
+compile_stale(BASE_DIR)
 
 
 @pytest.fixture

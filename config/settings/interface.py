@@ -11,7 +11,28 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_LANGUAGES": False,
-    "SIDEBAR": {"show_search": True, "show_all_applications": True},
+    "SITE_SYMBOL": "signpost",
+    # The greens and papers of static/css/tokens.css, in the shades that the admin asks for.
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97% .02 160)",
+            "100": "oklch(94% .035 160)",
+            "200": "oklch(88% .055 160)",
+            "300": "oklch(79% .08 160)",
+            "400": "oklch(68% .1 160)",
+            "500": "oklch(56% .1 160)",
+            "600": "oklch(45% .085 160)",
+            "700": "oklch(39% .072 160)",
+            "800": "oklch(33% .058 160)",
+            "900": "oklch(28% .045 160)",
+            "950": "oklch(20% .035 160)",
+        },
+    },
+    "SIDEBAR": {
+        "show_search": True,
+        "show_all_applications": False,
+        "navigation": "customers.admin.navigation.sidebar",
+    },
 }
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 

@@ -1,0 +1,5 @@
+"""The admin of floor 2."""
+
+from campaigns.admin import accounts, contents, messages, offers, plans, policies, suppressions
+
+__all__ = ["accounts", "contents", "messages", "offers", "plans", "policies", "suppressions"]

@@ -1,0 +1,95 @@
+"""Policies: frequency caps and quiet hours."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.actions.policies import switch
+from campaigns.models import Campaign, FrequencyCap, QuietHours
+from config.clock import utc_now
+from customers.access import Right
+from customers.admin.base import Desk, each
+from customers.admin.exchange import Exchange, Sheet, brand_field, by_code
+from customers.admin.filters import brand, choice, lookup
+from customers.formats import duration
+
+
+class PolicyDesk(Desk):
+    """A policy that can be switched on and off."""
+
+    right_to_change: ClassVar[Right] = Right.SET_POLICY
+    actions = ["activate", "deactivate"]
+
+    @admin.action(description=_("Activate the chosen ones"), permissions=["change"])
+    def activate(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Let them count from the gate's next look."""
+        self._switch(request, queryset, active=True)
+
+    @admin.action(description=_("Deactivate the chosen ones"), permissions=["change"])
+    def deactivate(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Let them count no more."""
+        self._switch(request, queryset, active=False)
+
+    def _switch(self, request: HttpRequest, queryset: QuerySet[Any], *, active: bool) -> None:
+        now = utc_now()
+        done = _("%(n)d are active now.") if active else _("%(n)d are off now.")
+        each(
+            self,
+            request,
+            queryset.select_related("brand"),
+            lambda actor, row: switch(actor, row, now, active=active),
+            str(done),
+        )
+
+
+class CapSheet(Sheet):
+    right = Right.SET_POLICY
+    brand = brand_field()
+    campaign = by_code("campaign", Campaign)
+
+    class Meta:
+        model = FrequencyCap
+        import_id_fields = ["name", "brand"]
+        fields = [
+            "name", "brand", "channel", "purpose", "campaign", "journey_id", "limit",
+            "window_seconds", "is_active",
+        ]  # fmt: skip
+        clean_model_instances = True
+        skip_unchanged = True
+
+
+@admin.register(FrequencyCap)
+class FrequencyCapAdmin(Exchange, PolicyDesk):
+    icon = "speed"
+    position = 40
+    resource_classes = [CapSheet]
+    list_display = [
+        "name", "brand", "channel", "purpose", "campaign", "limit", "window", "is_active",
+    ]  # fmt: skip
+    list_filter = [
+        "is_active", brand(), choice("channel"), choice("purpose"), lookup("campaign"),
+    ]  # fmt: skip
+    list_select_related = ["brand", "campaign"]
+    search_fields = ["name"]
+    autocomplete_fields = ["brand", "campaign"]
+
+    @admin.display(description=_("within"), ordering="window_seconds")
+    def window(self, cap: FrequencyCap) -> str:
+        """The window in words."""
+        return duration(cap.window_seconds)
+
+
+@admin.register(QuietHours)
+class QuietHoursAdmin(PolicyDesk):
+    icon = "bedtime"
+    position = 41
+    list_display = ["__str__", "brand", "starts", "ends", "action", "is_active"]
+    list_filter = ["is_active", brand(), choice("action")]
+    list_select_related = ["brand"]
+    search_fields = ["brand__name", "brand__code"]
+    autocomplete_fields = ["brand"]

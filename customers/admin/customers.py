@@ -1,0 +1,126 @@
+"""Customers as an admin sees them: found by number or whole identity, personal data masked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
+
+from customers.admin.base import History, Lines
+from customers.admin.filters import is_there, period
+from customers.admin.search import ExactSearch
+from customers.formats import MASKS, mask_name, masked
+from customers.models import Attribute, Consent, Customer, CustomerTag, Event, Identity
+
+LATEST_EVENTS = 30
+
+
+class IdentityLines(Lines):
+    model = Identity
+    fields = ["namespace", "masked_value", "source", "created_at", "verified_at"]
+    readonly_fields = ["masked_value"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("namespace", "source")
+
+    @admin.display(description=_("value"))
+    def masked_value(self, identity: Identity) -> str:
+        """The value as it may be seen without a reason given."""
+        return masked_identity(identity)
+
+
+class ConsentLines(Lines):
+    model = Consent
+    fields = ["brand", "channel", "purpose", "state", "since", "source"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("brand", "source")
+
+
+@admin.register(Customer)
+class CustomerAdmin(ExactSearch, History):
+    """Facts about customers come in by the one door, so this page only shows them.
+
+    It masks personal data for everybody: the customer's own page shows them on request, with a
+    reason that is logged.
+    """
+
+    icon = "person"
+    position = 10
+    brand_path = None
+    list_display = [
+        "reference_column", "masked_name", "language", "timezone", "is_known", "last_seen_at",
+        "created_at",
+    ]  # fmt: skip
+    list_filter = [
+        "is_known",
+        period("created_at"),
+        is_there("merged_into", _("was merged")),
+        is_there("erased_at", _("was erased")),
+    ]
+    ordering = ["-id"]
+    search_help_text = _("A number such as C-4 018 226, or a whole phone number, e-mail or id.")
+    inlines = [IdentityLines, ConsentLines]
+    fields = [
+        "reference_column", "masked_name", "language", "timezone", "is_known", "created_at",
+        "last_seen_at", "merged_into", "erased_at", "masked_attributes", "tag_list", "event_list",
+    ]  # fmt: skip
+    readonly_fields = fields
+
+    def match(self, term: str) -> Q:
+        value = term.lower() if "@" in term else term
+        digits = value.replace(" ", "").replace("-", "")
+        values = {value, digits, f"+86{digits}"} if digits.lstrip("+").isdigit() else {value}
+        owners = Identity.objects.filter(value__in=values).values("customer_id")
+        return super().match(term) | Q(pk__in=owners)
+
+    @admin.display(description=_("customer"), ordering="id")
+    def reference_column(self, customer: Customer) -> str:
+        """The number as people read it aloud."""
+        return customer.reference
+
+    @admin.display(description=_("name"))
+    def masked_name(self, customer: Customer) -> str:
+        """The name with all but its initials hidden."""
+        return mask_name(customer.display_name)
+
+    @admin.display(description=_("attributes"))
+    def masked_attributes(self, customer: Customer) -> str:
+        """Attributes by their titles, personal ones masked."""
+        known = {attribute.code: attribute for attribute in Attribute.objects.all()}
+        rows = []
+        for code, value in sorted(customer.attributes.items()):
+            attribute = known.get(code)
+            hide = attribute is None or attribute.is_personal
+            title = attribute.title if attribute else code
+            rows.append((title, masked(str(value)) if hide else value))
+        return render_to_string("customers/admin/pairs.html", {"rows": rows})
+
+    @admin.display(description=_("tags"))
+    def tag_list(self, customer: Customer) -> str:
+        """What the customer is tagged with, since when."""
+        tags = CustomerTag.objects.filter(customer=customer).select_related("tag", "source")
+        rows = [(row.tag.title, row.value or "✓", row.since) for row in tags.order_by("tag__name")]
+        return render_to_string("customers/admin/tags.html", {"rows": rows})
+
+    @admin.display(description=_("latest events"))
+    def event_list(self, customer: Customer) -> str:
+        """The latest events, newest first, without their properties, which may be personal."""
+        events = (
+            Event.objects.filter(customer=customer)
+            .select_related("event_type", "brand", "source")
+            .order_by("-occurred_at")[:LATEST_EVENTS]
+        )
+        return render_to_string("customers/admin/events.html", {"events": events})
+
+
+def masked_identity(identity: Identity) -> str:
+    """The value of an identity as a page may show it without a reason."""
+    if not identity.namespace.is_personal:
+        return identity.value
+    code = identity.namespace.normaliser
+    return masked(identity.value, code if code in MASKS else "")

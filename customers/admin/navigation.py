@@ -1,0 +1,40 @@
+"""The admin's sidebar: one group for each floor of the house, and one for what keeps it running."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from customers.admin.base import Shelf
+
+GROUPS = {
+    "journeys": gettext_lazy("Journeys"),
+    "campaigns": gettext_lazy("Campaigns"),
+    "customers": gettext_lazy("Customers"),
+    "people": gettext_lazy("People and rights"),
+    "system": gettext_lazy("System"),
+}
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """Groups and pages that the reader may open, in the order of the house from the top."""
+    shelves: dict[str, list[tuple[int, str, dict[str, Any]]]] = {name: [] for name in GROUPS}
+    for model, page in admin.site._registry.items():
+        if not isinstance(page, Shelf) or not page.has_module_permission(request):
+            continue
+        title = str(model._meta.verbose_name_plural)
+        link = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        item = {"title": title[:1].upper() + title[1:], "icon": page.icon, "link": link}
+        shelves[page.group or model._meta.app_label].append((page.position, title, item))
+    back = {"title": _("Back to Waypost"), "icon": "arrow_back", "link": reverse("home")}
+    groups: list[dict[str, Any]] = [{"items": [back]}]
+    for name, title in GROUPS.items():
+        items = [item for _position, _title, item in sorted(shelves[name], key=lambda s: s[:2])]
+        if items:
+            groups.append({"title": title, "separator": True, "collapsible": False, "items": items})
+    return groups

@@ -1,0 +1,41 @@
+"""Segments: their rule, their size and its history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from customers.admin.base import Desk, Lines
+from customers.admin.filters import brand, choice, is_there, period
+from customers.models import Segment, SegmentSize
+
+
+class SizeLines(Lines):
+    model = SegmentSize
+    fields = ["at", "size"]
+    ordering = ["-at"]
+    per_page = 30
+
+
+@admin.register(Segment)
+class SegmentAdmin(Desk):
+    icon = "group_work"
+    position = 20
+    list_display = ["name", "code", "kind", "brand", "size", "built_at", "problem"]
+    list_filter = [
+        brand(), choice("kind"), period("built_at"), is_there("built_at", _("was built")),
+    ]  # fmt: skip
+    list_select_related = ["brand"]
+    search_fields = ["name", "code", "description"]
+    autocomplete_fields = ["brand", "owner"]
+    inlines = [SizeLines]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        fixed = ["size", "built_at", "build_seconds", "problem", "created_at"]
+        return ["code", "kind", *fixed] if obj else fixed
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

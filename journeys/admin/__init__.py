@@ -1,0 +1,5 @@
+"""The admin of floor 3."""
+
+from journeys.admin import enrollments, history, journeys
+
+__all__ = ["enrollments", "history", "journeys"]

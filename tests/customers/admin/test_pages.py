@@ -1,0 +1,127 @@
+"""Every page of the admin answers, asks a constant number of questions and guards history."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from customers.admin.base import Desk, History
+from customers.models import User
+from tests.customers.admin.samples import a_brand, a_user, one_of_each
+
+pytestmark = pytest.mark.django_db
+
+PAGES = sorted(
+    ((model, page) for model, page in admin.site._registry.items()),
+    key=lambda pair: pair[0]._meta.label,
+)
+by_label = pytest.mark.parametrize(
+    ("model", "page"), PAGES, ids=[model._meta.label for model, _page in PAGES]
+)
+
+
+@pytest.fixture
+def boss(client: Client) -> Client:
+    client.force_login(a_user(is_staff=True, is_superuser=True))
+    return client
+
+
+def url(model: Any, name: str, *args: Any) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=args)
+
+
+def test_every_page_stands_in_our_base() -> None:
+    assert all(isinstance(page, Desk) for _model, page in PAGES)
+    assert len(PAGES) > 30
+
+
+@by_label
+def test_list_search_add_and_change_answer(
+    boss: Client, now: datetime, model: Any, page: Any
+) -> None:
+    row = one_of_each(a_brand(), now)[model]
+
+    assert str(row.pk) in boss.get(url(model, "changelist")).content.decode()
+    assert boss.get(url(model, "changelist"), {"q": "no such thing 42"}).status_code == 200
+    assert boss.get(url(model, "changelist"), {"q": "12"}).status_code == 200
+    assert boss.get(url(model, "change", row.pk)).status_code == 200
+    added = boss.get(url(model, "add"))
+    request = added.wsgi_request
+    assert added.status_code == (200 if page.has_add_permission(request) else 403)
+
+
+@by_label
+def test_a_list_asks_the_same_questions_for_more_rows(
+    boss: Client, now: datetime, model: Any, page: Any, django_assert_max_num_queries: Any
+) -> None:
+    one_of_each(a_brand(), now)
+    boss.get(url(model, "changelist"))
+    with django_assert_max_num_queries(100) as few:
+        boss.get(url(model, "changelist"))
+    for _ in range(3):
+        one_of_each(a_brand(), now)
+    with django_assert_max_num_queries(len(few)):
+        boss.get(url(model, "changelist"))
+    assert len(few) <= 14
+
+
+HISTORY = [pair for pair in PAGES if isinstance(pair[1], History)]
+
+
+@pytest.mark.parametrize(
+    ("model", "page"), HISTORY, ids=[model._meta.label for model, _page in HISTORY]
+)
+def test_history_refuses_every_change(boss: Client, now: datetime, model: Any, page: Any) -> None:
+    row = one_of_each(a_brand(), now)[model]
+
+    assert boss.post(url(model, "add"), {}).status_code == 403
+    assert boss.post(url(model, "change", row.pk), {}).status_code == 403
+    assert boss.post(url(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+    assert model._default_manager.filter(pk=row.pk).exists()
+
+
+def test_the_history_is_what_the_plan_calls_history() -> None:
+    names = {model._meta.model_name for model, _page in HISTORY}
+
+    assert names >= {
+        "auditentry", "decision", "step", "consentchange", "consent", "contentversion",
+        "journeyversion", "enrollment", "candidate", "message", "customer", "timer", "replay",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["brand", "user", "namespace", "attribute", "eventtype", "campaign", "journey", "segment"],
+)
+def test_what_history_names_is_never_removed(boss: Client, now: datetime, label: str) -> None:
+    made = one_of_each(a_brand(), now)
+    model = next(model for model in made if model._meta.model_name == label)
+
+    assert boss.post(url(model, "delete", made[model].pk), {"post": "yes"}).status_code == 403
+
+
+def test_the_sidebar_is_grouped_by_the_floors_and_leads_back(boss: Client) -> None:
+    page = boss.get(reverse("admin:index")).content.decode()
+
+    assert f'href="{reverse("home")}"' in page
+    places = [page.index(f">{name}<") if f">{name}<" in page else page.index(name)
+              for name in ("Back to Waypost", "People and rights", "System")]  # fmt: skip
+    assert places == sorted(places)
+    for model, _page in PAGES:
+        assert f'href="{url(model, "changelist")}"' in page
+
+
+def test_the_sidebar_speaks_chinese(boss: Client) -> None:
+    page = boss.get(reverse("admin:index"), headers={"accept-language": "zh-hans"}).content.decode()
+
+    assert "返回 Waypost" in page
+    assert "客户旅程" in page
+
+
+def test_somebody_without_staff_rights_stays_outside(client: Client) -> None:
+    client.force_login(User.objects.create_user("v@example.com", "pw"))
+
+    assert client.get(reverse("admin:index")).status_code == 302

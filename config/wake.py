@@ -1,9 +1,10 @@
 """Tell a worker to look again."""
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 from celery import current_app
 from django.db import transaction
@@ -11,6 +12,10 @@ from django.db import transaction
 from config.routing import queue_of
 
 _log = logging.getLogger(__name__)
+# After a failure nobody waits for the broker again for this many seconds.
+_REST_SECONDS: Final = 5.0
+_rest_until = 0.0
+
 # How many `no_wakes` blocks are open; of the process, because the work inside may use threads.
 _quiet = 0
 
@@ -38,10 +43,12 @@ def no_wakes() -> Iterator[None]:
 
 
 def _send(task_name: str, args: tuple[Any, ...], expires: float) -> None:
-    if _quiet:
+    global _rest_until
+    if _quiet or time.monotonic() < _rest_until:
         return
     try:
         current_app.send_task(task_name, args=args, queue=queue_of(task_name), expires=expires)
     except Exception as error:
         # Whatever the transport raises: the caller's change is committed and must stand.
+        _rest_until = time.monotonic() + _REST_SECONDS
         _log.warning("no wake-up sent for %s: %s", task_name, type(error).__name__)

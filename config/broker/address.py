@@ -15,6 +15,14 @@ _SCHEMES: Final = ("pgmq", "amqp", "amqps", "pyamqp", "redis", "rediss", "sentin
 # It must exceed the hard time limit of a task.
 _VISIBILITY_SECONDS: Final = 900.0
 
+# A publisher gives up after a second try: what it says is only "look again".
+_RETRIES: Final[dict[str, Any]] = {
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.2,
+}
+
 TRANSPORT_ALIASES[SAME_DATABASE] = "config.broker.transport:Transport"
 
 
@@ -47,6 +55,7 @@ def _options(scheme: str, visibility: int) -> dict[str, Any]:
         return _pgmq_options(visibility)
     if scheme in ("redis", "rediss", "sentinel"):
         return {
+            **_RETRIES,
             "visibility_timeout": visibility,
             "unacked_restore_interval": 5,
             "unacked_restore_throttle": 1,
@@ -56,11 +65,12 @@ def _options(scheme: str, visibility: int) -> dict[str, Any]:
         }
     if scheme == "memory":
         return {}
-    return {"confirm_publish": True}
+    return {**_RETRIES, "confirm_publish": True}
 
 
 def _pgmq_options(visibility: int) -> dict[str, Any]:
     return {
+        **_RETRIES,
         "init_extension": False,
         "use_notify": True,
         "pool_size": 3,

@@ -7,6 +7,7 @@ _broker = broker_settings()
 CELERY_BROKER_URL = _broker.url
 CELERY_BROKER_TRANSPORT_OPTIONS = _broker.options
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_BROKER_POOL_LIMIT = 3
 # A caller that only wakes somebody up must not wait for a broker that is away.
 CELERY_TASK_PUBLISH_RETRY = False

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from customers.formats import masked
 from customers.models import Brand, Channel, Customer
 from customers.models.base import one_of
 
@@ -71,4 +72,10 @@ class Suppression(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_scope_display()}: {self.value or self.customer}"
+        # Titles and the audit log, which nobody can erase from, carry this: no personal data.
+        if self.customer_id:
+            return f"{self.get_scope_display()}: C-{self.customer_id}"
+        if self.scope == SuppressionScope.DOMAIN:
+            return f"{self.get_scope_display()}: {self.value}"
+        kind = "email" if "@" in self.value else "phone" if self.value.startswith("+") else ""
+        return f"{self.get_scope_display()}: {masked(self.value, kind)}"

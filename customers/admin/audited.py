@@ -37,8 +37,9 @@ class Audited(Base):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        if not change or form.changed_data:
-            self.note(request, obj, "change" if change else "create", self.changes_of(form))
+        changes = self.changes_of(form)
+        if changes or not change:
+            self.note(request, obj, "change" if change else "create", changes)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         with transaction.atomic():
@@ -88,11 +89,14 @@ class Audited(Base):
             if name in self.secret_fields:
                 found[name] = [HIDDEN, HIDDEN]
                 continue
-            before, after = form.initial.get(name), form.cleaned_data.get(name)
+            before = as_json(form.initial.get(name))
+            after = as_json(form.cleaned_data.get(name))
+            if before == after:
+                continue  # a form takes {} and an empty text field for different
             if name in self.personal_fields:
                 found[name] = [HIDDEN if before else None, HIDDEN if after else None]
             else:
-                found[name] = [as_json(before), as_json(after)]
+                found[name] = [before, after]
         return found
 
 

@@ -10,6 +10,12 @@ from customers.admin.filters import brand, choice, period
 from customers.admin.search import ExactSearch
 from customers.models import Consent, ConsentChange
 
+WHAT_SINCE = [
+    "customer_reference", "brand", "channel", "purpose", "state", "since", "source", "wording",
+    "proof",
+]  # fmt: skip
+WHAT_AT = ["at" if name == "since" else name for name in WHAT_SINCE]
+
 
 @admin.register(Consent)
 class ConsentAdmin(ExactSearch, History):
@@ -23,6 +29,8 @@ class ConsentAdmin(ExactSearch, History):
     number_lookups = ["customer_id"]
     search_help_text = _("The number of a customer.")
     ordering = ["-id"]
+    fields = WHAT_SINCE
+    readonly_fields = ["customer_reference"]
 
     @admin.display(description=_("customer"), ordering="customer_id")
     def customer_reference(self, consent: Consent) -> str:
@@ -40,6 +48,8 @@ class ConsentChangeAdmin(ExactSearch, History):
     number_lookups = ["customer_id"]
     search_help_text = _("The number of a customer.")
     ordering = ["-id"]
+    fields = WHAT_AT
+    readonly_fields = ["customer_reference"]
 
     @admin.display(description=_("customer"), ordering="customer_id")
     def customer_reference(self, change: ConsentChange) -> str:

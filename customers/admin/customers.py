@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.db.models.query import ModelIterable
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
@@ -19,18 +21,23 @@ from customers.models import Attribute, Consent, Customer, CustomerTag, Event, I
 LATEST_EVENTS = 30
 
 
+class MaskedIdentities(ModelIterable):  # type: ignore[type-arg]
+    """Reads identities as they may be seen without a reason given."""
+
+    def __iter__(self) -> Iterator[Any]:
+        for identity in super().__iter__():
+            identity.value = masked_identity(identity)
+            yield identity
+
+
 class IdentityLines(Lines):
     model = Identity
-    fields = ["namespace", "masked_value", "source", "created_at", "verified_at"]
-    readonly_fields = ["masked_value"]
+    fields = ["namespace", "value", "source", "created_at", "verified_at"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("namespace", "source")
-
-    @admin.display(description=_("value"))
-    def masked_value(self, identity: Identity) -> str:
-        """The value as it may be seen without a reason given."""
-        return masked_identity(identity)
+        identities = super().get_queryset(request).select_related("namespace", "source")
+        identities._iterable_class = MaskedIdentities
+        return identities
 
 
 class ConsentLines(Lines):
@@ -39,6 +46,15 @@ class ConsentLines(Lines):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("brand", "source")
+
+
+class MaskedCustomers(ModelIterable):  # type: ignore[type-arg]
+    """Reads customers with masked names: titles, lists and lookups of the admin show no other."""
+
+    def __iter__(self) -> Iterator[Any]:
+        for customer in super().__iter__():
+            customer.display_name = mask_name(customer.display_name)
+            yield customer
 
 
 @admin.register(Customer)
@@ -71,6 +87,11 @@ class CustomerAdmin(ExactSearch, History):
     ]  # fmt: skip
     readonly_fields = fields
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
+        customers = super().get_queryset(request)
+        customers._iterable_class = MaskedCustomers
+        return customers
+
     def match(self, term: str) -> Q:
         value = term.lower() if "@" in term else term
         digits = value.replace(" ", "").replace("-", "")
@@ -86,7 +107,7 @@ class CustomerAdmin(ExactSearch, History):
     @admin.display(description=_("name"))
     def masked_name(self, customer: Customer) -> str:
         """The name with all but its initials hidden."""
-        return mask_name(customer.display_name)
+        return customer.display_name
 
     @admin.display(description=_("attributes"))
     def masked_attributes(self, customer: Customer) -> str:

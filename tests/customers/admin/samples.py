@@ -103,7 +103,7 @@ def one_of_each(brand: f.Brand, now: datetime) -> dict[type, Any]:
             object_type="brand",
             object_id=str(brand.pk),
             object_label=str(brand),
-        )  # fmt: skip
+        )
     )
     keep(IntervalSchedule.objects.create(every=int(x[:5], 16), period="seconds"))
     keep(CrontabSchedule.objects.create(minute=str(now.minute)))
@@ -166,7 +166,7 @@ def one_of_each(brand: f.Brand, now: datetime) -> dict[type, Any]:
             entered_at=now,
             node="wait",
             arrived_at=now,
-        )  # fmt: skip
+        )
     )
     keep(
         j.Step.objects.create(
@@ -179,7 +179,7 @@ def one_of_each(brand: f.Brand, now: datetime) -> dict[type, Any]:
             outcome="next",
             arrived_at=now,
             left_at=now,
-        )  # fmt: skip
+        )
     )
     keep(
         j.Timer.objects.create(
@@ -203,7 +203,7 @@ def one_of_each(brand: f.Brand, now: datetime) -> dict[type, Any]:
             purpose="marketing",
             wanted_at=now,
             due_at=now + timedelta(hours=1),
-        )  # fmt: skip
+        )
     )
     keep(
         c.Decision.objects.create(
@@ -212,7 +212,7 @@ def one_of_each(brand: f.Brand, now: datetime) -> dict[type, Any]:
             decided_at=now,
             verdict="allowed",
             rule="consent",
-        )  # fmt: skip
+        )
     )
     keep(
         c.Message.objects.create(
@@ -228,6 +228,6 @@ def one_of_each(brand: f.Brand, now: datetime) -> dict[type, Any]:
             account=account,
             address="chen.xi@example.com",
             accepted_at=now,
-        )  # fmt: skip
+        )
     )
     return made

@@ -107,7 +107,7 @@ def test_a_user_is_made_by_address_and_gets_a_role(boss: Client) -> None:
             "memberships-0-user": user.pk,
             "memberships-0-brand": brand.pk,
             "memberships-0-role": "marketer",
-        },  # fmt: skip
+        },
     )
 
     assert sent.status_code == 302

@@ -188,7 +188,7 @@ MASKS = {"phone": mask_phone, "email": mask_email, "name": mask_name}
 
 def masked(value: str, kind: str = "") -> str:
     """A personal value made unreadable for the page; kind is "phone", "email", "name" or other."""
-    return MASKS.get(kind, mask_text)(value or "")
+    return MASKS.get(kind, mask_text)(value) if value else ""
 
 
 # helpers

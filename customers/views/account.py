@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -90,7 +91,9 @@ def account(request: HttpRequest) -> HttpResponse:
         response: HttpResponse = redirect("account")
         appearance.keep_theme(response, user.theme)
         appearance.keep_language(response, user.language)
-        messages.success(request, _("Saved."))
+        # The next page is in the language just chosen, and so is what it says first.
+        with translation.override(user.language or translation.get_language()):
+            messages.success(request, _("Saved."))
         return response
     if form.errors:
         # A refused form has already changed the instance; the shell must show what is saved.

@@ -11,6 +11,8 @@ from typing import TextIO
 
 COLOURS = {"web": 36, "engine": 35, "sending": 33, "audience": 34, "beat": 32}
 GREY, RED, YELLOW, BOLD = 90, 31, 33, 1
+# A warning that comes every second would bury all others.
+REPEAT_SECONDS = 60.0
 
 LEVEL_IN_TEXT = re.compile(r"\[(?:warning|error|critical)\s*\]|\b(?:WARNING|ERROR|CRITICAL)\b")
 TRACEBACK = re.compile(r"^Traceback \(most recent call last\)")
@@ -27,6 +29,7 @@ class Console:
         self.verbose = verbose
         self.colours = self.out.isatty() and not os.environ.get("NO_COLOR")
         self._in_traceback: set[str] = set()
+        self._told: dict[tuple[str, ...], tuple[float, int]] = {}
 
     def say(self, text: str = "", colour: int | None = None) -> None:
         """One line of our own."""
@@ -54,11 +57,25 @@ class Console:
         """A line that a part wrote; shown when it is a warning or everything is wanted."""
         entry = _entry(text)
         if entry is not None:
-            wanted, text = _concerns_operator(entry), _readable(entry)
-        else:
-            wanted = self._is_noteworthy(part, text)
-        if self.verbose or wanted:
+            text = _readable(entry)
+            if not self.verbose and _concerns_operator(entry):
+                text = self._unless_told(part, entry, text)
+            elif not self.verbose:
+                return
+        elif not (self._is_noteworthy(part, text) or self.verbose):
+            return
+        if text:
             self.say(f"{self._paint(f'{part:>9}', COLOURS.get(part))} {text}")
+
+    def _unless_told(self, part: str, entry: Mapping[str, object], text: str) -> str:
+        """The text, with how often it was held back; empty when it was told a moment ago."""
+        key = (part, _one_line(entry["event"], 0), _one_line(entry.get("exception", ""), -1))
+        told, held_back = self._told.get(key, (float("-inf"), 0))
+        if time.monotonic() - told < REPEAT_SECONDS:
+            self._told[key] = (told, held_back + 1)
+            return ""
+        self._told[key] = (time.monotonic(), 0)
+        return f"{text} (and {held_back} times more)" if held_back else text
 
     def _is_noteworthy(self, part: str, text: str) -> bool:
         if TRACEBACK.match(text):
@@ -96,5 +113,16 @@ def _concerns_operator(entry: Mapping[str, object]) -> bool:
 
 
 def _readable(entry: Mapping[str, object]) -> str:
-    fields = [f"{name}={value}" for name, value in entry.items() if name not in LEFT_OUT and value]
-    return " ".join([f"[{entry.get('level', 'info')}]", str(entry["event"]), *fields])
+    """The entry in one line; the log file has the rest."""
+    fields = [
+        f"{name}={_one_line(value, -1)}"
+        for name, value in entry.items()
+        if name not in LEFT_OUT and value
+    ]
+    return " ".join([f"[{entry.get('level', 'info')}]", _one_line(entry["event"], 0), *fields])
+
+
+def _one_line(value: object, index: int) -> str:
+    """The first (0) or the last (-1) line: a text begins, and a traceback ends, with its point."""
+    lines = str(value).strip().splitlines()
+    return lines[index].strip() if lines else ""

@@ -204,6 +204,30 @@ def test_a_visitors_mistake_does_not_reach_the_console() -> None:
     assert "code=500" in shown(entry.format("error", 500))
 
 
+def test_a_long_entry_is_shown_in_one_line() -> None:
+    text = shown(
+        '{"event": "no such task\\nmany words", "level": "error",'
+        ' "exception": "Traceback:\\n  File x\\nKeyError: tick"}'
+    )
+    assert text == "      web [error] no such task exception=KeyError: tick\n"
+
+
+def test_a_warning_that_repeats_is_shown_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    passed = 0.0
+    monkeypatch.setattr("config.up.console.time.monotonic", lambda: passed)
+    out = io.StringIO()
+    console = Console(out)
+    for second in range(62):
+        passed = float(second)
+        console.line("web", f'{{"event": "away", "level": "warning", "timestamp": "{second}"}}')
+    console.line("engine", '{"event": "away", "level": "warning"}')
+    assert out.getvalue().splitlines() == [
+        "      web [warning] away",
+        "      web [warning] away (and 59 times more)",
+        "   engine [warning] away",
+    ]
+
+
 def test_a_traceback_is_shown_whole_and_ends_with_its_error() -> None:
     text = shown("Traceback (most recent call last):", "  File x", "ValueError: no", "fine again")
     assert text.count("\n") == 3

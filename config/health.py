@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 # The name under which the engine beats, and how long it may be silent.
 ENGINE: Final = "engine"
 _ENGINE_SILENCE: Final = timedelta(seconds=60)
-_BROKER_SECONDS: Final = 3.0
+_BROKER_SECONDS: Final = 3
 # Load balancers ask every second or so; the broker is asked no more often than this.
 _BROKER_FRESH_SECONDS: Final = 5.0
 

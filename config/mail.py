@@ -74,7 +74,7 @@ class CatcherBackend(SmtpBackend):
 
     def open(self) -> bool | None:
         if self.files is not None:
-            return True
+            return False
         try:
             return super().open()
         except ConnectionRefusedError:
@@ -99,6 +99,6 @@ class CatcherBackend(SmtpBackend):
             sent = super().send_messages(messages)
         else:
             sent = self.files.send_messages(messages)
-        if opened and self.connection is None:
+        if opened:
             self.close()
         return sent or 0

@@ -99,8 +99,6 @@ def _default_database(name: str) -> Iterator[None]:
         settings["NAME"] = before
 
 
-
-
 @contextmanager
 def _administration() -> Iterator[psycopg.Connection[Any]]:
     """A connection of its own: it creates, drops, and its locks end with the process.

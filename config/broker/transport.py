@@ -32,11 +32,12 @@ def _parameters() -> tuple[dict[str, Any], type[psycopg.Connection[Any]]]:
     return params, EmbeddedConnection if embedded else psycopg.Connection
 
 
-class Transport(kombu_pgmq.Transport):  # type: ignore[misc]
+class Transport(kombu_pgmq.Transport):
     """The same queues, reached like every other table."""
 
     def _create_pgmq_client(self) -> PGMQueue:
-        options = self.client.transport_options
+        client: Any = self.client
+        options = client.transport_options
         params, connection_class = _parameters()
         # One plain connection first: the pool would hide why it gets none.
         connection_class.connect(**params).close()
@@ -49,26 +50,28 @@ class Transport(kombu_pgmq.Transport):  # type: ignore[misc]
             check=ConnectionPool.check_connection,
             open=True,
         )
-        client = PGMQueue(
+        queue = PGMQueue(
             conn_string="host=unused",
             vt=options["visibility_timeout"],
             init_extension=False,
             pool=pool,
         )
         # The client closes only pools that it made.
-        client._own_pool = True
-        return client
+        queue._own_pool = True
+        return queue
 
-    def drain_events(self, connection: Any, timeout: float | None = None) -> None:
+    def drain_events(self, connection: Any, timeout: float | None = None, **kwargs: Any) -> None:
         """Deliver what is there; `timeout` is in seconds.
 
         Kombu's own loop sleeps for a polling interval when the worker has all it may hold, so a
         backlog would be worked off in bites of one prefetch each second.
         """
+        cycle: Any = self.cycle
+        channels: Any = self.channels
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
             try:
-                self.cycle.get(self._deliver, timeout=timeout)
+                cycle.get(self._deliver, timeout=timeout)
                 return
             except Empty:
                 left = self.polling_interval or 1.0
@@ -76,7 +79,7 @@ class Transport(kombu_pgmq.Transport):  # type: ignore[misc]
                     left = min(left, deadline - time.monotonic())
                     if left <= 0:
                         raise TimeoutError from None
-                if any(not channel.qos.can_consume() for channel in self.channels):
+                if any(not channel.qos.can_consume() for channel in channels):
                     time.sleep(min(left, _BUSY_SECONDS))
                 else:
                     self._get_notify_waiter().wait(left)

@@ -22,7 +22,7 @@ class EmbeddedConnection(psycopg.Connection[Any]):
     """A connection that starts the embedded server again when it is gone."""
 
     @classmethod
-    def connect(cls, conninfo: str = "", **kwargs: Any) -> Self:  # type: ignore[override]
+    def connect(cls, conninfo: str = "", **kwargs: Any) -> Self:
         try:
             return super().connect(conninfo, **kwargs)
         except psycopg.OperationalError:
@@ -85,7 +85,7 @@ def close_pools() -> None:
 
 
 def _pools() -> dict[str, Any]:
-    pools: dict[str, Any] = postgresql.DatabaseWrapper._connection_pools
+    pools: dict[str, Any] = postgresql.DatabaseWrapper._connection_pools  # type: ignore[attr-defined]
     return pools
 
 

@@ -15,9 +15,10 @@ class DatabaseClient(PostgresqlClient):
     def settings_to_cmd_args_env(
         cls, settings_dict: dict[str, Any], parameters: Iterable[str]
     ) -> tuple[list[str], dict[str, str] | None]:
-        if settings_dict.get("EMBEDDED"):
-            found = embedded.ensure_running()
-            settings_dict = settings_dict | {"HOST": found["host"], "PORT": found["port"]}
-        return super().settings_to_cmd_args_env(  # type: ignore[no-any-return]
-            settings_dict, list(parameters)
-        )
+        if not settings_dict.get("EMBEDDED"):
+            return super().settings_to_cmd_args_env(settings_dict, list(parameters))
+        found = embedded.ensure_running()
+        settings_dict = settings_dict | {"HOST": found["host"], "PORT": found["port"]}
+        arguments, variables = super().settings_to_cmd_args_env(settings_dict, list(parameters))
+        # The machine may have no psql; the wheel brings one.
+        return [embedded.program("psql"), *arguments[1:]], variables

@@ -13,5 +13,7 @@ class DatabaseCreation(PostgresqlCreation):
             from config.scratch import migrated_template
 
             template = migrated_template()
-        suffix: str = super()._get_database_create_suffix(encoding=encoding, template=template)
+        suffix: str = super()._get_database_create_suffix(  # type: ignore[misc]
+            encoding=encoding, template=template
+        )
         return suffix

@@ -9,8 +9,16 @@ from config.embedded.server import (
     PostgresStatus,
     connection_params,
     ensure_running,
+    program,
     status,
     stop_if_last,
 )
 
-__all__ = ["PostgresStatus", "connection_params", "ensure_running", "status", "stop_if_last"]
+__all__ = [
+    "PostgresStatus",
+    "connection_params",
+    "ensure_running",
+    "program",
+    "status",
+    "stop_if_last",
+]

@@ -148,7 +148,7 @@ def _socket_dir(base: Path, account: Account | None) -> Path:
         return inside
     uid = account.uid if account else os.geteuid()
     # Its owner and mode are checked before it is used.
-    return Path(f"/tmp/waypost-{uid}-{_key(base)}")  # noqa: S108
+    return Path(f"/tmp/waypost-{uid}-{_key(base)}")
 
 
 def _private_folder(folder: Path, account: Account | None) -> None:

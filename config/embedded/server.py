@@ -114,6 +114,11 @@ def status(home: Home | None = None) -> PostgresStatus:
     )
 
 
+def program(name: str) -> str:
+    """Return the path of a program of the server's release, such as psql or pg_dump."""
+    return str(binaries.bin_folder(find_home()) / name)
+
+
 def _join(home: Home) -> None:
     """Hold the shared lock that keeps others from stopping the server under us."""
     if home.data in _held.locks:

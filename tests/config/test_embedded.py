@@ -10,10 +10,12 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from config import embedded
 from config.embedded import server
@@ -45,8 +47,12 @@ def home(var: Path) -> Home:
     return found
 
 
+def connect(home: Home) -> psycopg.Connection[Any]:
+    return psycopg.connect(make_conninfo(**embedded.connection_params(home)), autocommit=True)
+
+
 def ask(home: Home, question: str = "SELECT 1") -> object:
-    with psycopg.connect(**embedded.connection_params(home), autocommit=True) as connection:
+    with connect(home) as connection:
         row = connection.execute(question).fetchone()
         return row[0] if row else None
 
@@ -77,7 +83,7 @@ def test_asking_again_starts_nothing_new(home: Home) -> None:
 
 
 def test_it_comes_back_after_its_postmaster_was_killed(home: Home) -> None:
-    with psycopg.connect(**embedded.connection_params(home), autocommit=True) as connection:
+    with connect(home) as connection:
         connection.execute("CREATE TABLE IF NOT EXISTS kept AS SELECT 42 AS answer")
     before = pid_of(home)
     os.kill(before, signal.SIGKILL)
@@ -89,7 +95,7 @@ def test_it_comes_back_after_its_postmaster_was_killed(home: Home) -> None:
 
 
 def test_a_busy_child_of_a_killed_postmaster_is_no_obstacle(home: Home) -> None:
-    busy = psycopg.connect(**embedded.connection_params(home), autocommit=True)
+    busy = connect(home)
     child = busy.info.backend_pid
     # A statement that never looks up: the child doesn't notice that its parent is gone.
     busy.pgconn.send_query(b"DO $$BEGIN LOOP NULL; END LOOP; END$$")

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,7 @@ def test_defaults_stand_for_missing_and_empty(monkeypatch: pytest.MonkeyPatch) -
     ],
 )
 def test_wrong_values_name_variable_value_and_expectation(
-    monkeypatch: pytest.MonkeyPatch, read, value: str, expected: str
+    monkeypatch: pytest.MonkeyPatch, read: Callable[[], object], value: str, expected: str
 ) -> None:
     monkeypatch.setenv("T", value)
     with pytest.raises(ConfigurationError) as caught:
@@ -60,7 +61,9 @@ def test_wrong_values_name_variable_value_and_expectation(
 
 
 def test_a_missing_variable_without_default_says_what_to_set() -> None:
-    with pytest.raises(ConfigurationError, match=r"T_MISSING is not set\. Set it to a whole number"):
+    with pytest.raises(
+        ConfigurationError, match=r"T_MISSING is not set\. Set it to a whole number"
+    ):
         env.integer("T_MISSING", least=1)
 
 

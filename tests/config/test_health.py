@@ -23,7 +23,7 @@ def ready(client: Client) -> tuple[int, dict[str, Any]]:
     return answer.status_code, json.loads(answer.content)
 
 
-def test_live_needs_nothing(client: Client, django_assert_num_queries) -> None:
+def test_live_needs_nothing(client: Client, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(0):
         assert client.get("/health/live").json() == {"status": "live"}
 
@@ -84,7 +84,7 @@ def test_metrics_are_for_this_machine_or_a_token(client: Client, settings: Any) 
     # A proxy on this machine speaks for somebody else.
     assert client.get("/metrics", headers={"X-Forwarded-For": "10.1.2.3"}).status_code == 403
     settings.METRICS_TOKEN = "t" * 20
-    far = {"REMOTE_ADDR": "10.1.2.3"}
+    far: dict[str, Any] = {"REMOTE_ADDR": "10.1.2.3"}
     right = client.get("/metrics", headers={"Authorization": f"Bearer {'t' * 20}"}, **far)
     wrong = client.get("/metrics", headers={"Authorization": "Bearer t"}, **far)
     assert (right.status_code, wrong.status_code) == (200, 403)

@@ -1,0 +1,26 @@
+from pathlib import Path
+
+from django.core.files.base import ContentFile
+
+from config.static_files import ManifestStorage
+
+
+def test_names_carry_hashes_and_source_maps_are_left_alone(tmp_path: Path) -> None:
+    storage = ManifestStorage(location=tmp_path, base_url="/static/")
+    files = {
+        "lib.js": "let a = 1;\n//# sourceMappingURL=lib.js.map",
+        "part.js": "export const part = 2;",
+        "app.js": 'import { part } from "./part.js";\nconsole.log(part);',
+        "look.css": "a { background: url(dot.svg) }\n/*# sourceMappingURL=look.css.map */",
+        "dot.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",
+    }
+    for name, content in files.items():
+        storage.save(name, ContentFile(content.encode()))
+    outcome = list(storage.post_process({name: (storage, name) for name in files}))
+    assert not [error for *_, error in outcome if isinstance(error, Exception)]
+    app = (tmp_path / storage.stored_name("app.js")).read_text()
+    assert storage.stored_name("part.js") in app
+    assert storage.stored_name("part.js") != "part.js"
+    look = (tmp_path / storage.stored_name("look.css")).read_text()
+    assert storage.stored_name("dot.svg") in look
+    assert "sourceMappingURL=lib.js.map" in (tmp_path / storage.stored_name("lib.js")).read_text()

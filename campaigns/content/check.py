@@ -1,0 +1,52 @@
+"""What is wrong with a text, said before it is kept."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from liquid.exceptions import LiquidError
+
+from campaigns.channels import channel
+from campaigns.content.compiled import PARTS
+from campaigns.content.liquid import LONGEST_SOURCE, environment
+from campaigns.content.render import said
+
+ROOTS = {"customer", "event", "journey", "brand"}
+
+
+def problems_of(channel_code: str, parts: dict[str, str]) -> list[tuple[str, str]]:
+    """(part, sentence) for everything wrong with the templates of one language."""
+    found = []
+    taken = channel(channel_code).parts
+    for part in PARTS:
+        source = parts.get(part, "")
+        if not source:
+            continue
+        if part not in taken:
+            found.append((part, _("This channel takes no such part. Leave it empty.")))
+        elif len(source) > LONGEST_SOURCE:
+            found.append((part, _("This is longer than any message may be.")))
+        elif part == "subject" and ("\n" in source or "\r" in source):
+            found.append((part, _("A subject is one line.")))
+        else:
+            found += [(part, problem) for problem in _template_problems(source, part)]
+    if not parts.get("body", "").strip():
+        found.append(("body", _("A message needs a text.")))
+    if "subject" in taken and not parts.get("subject", "").strip():
+        found.append(("subject", _("A message of this channel needs a subject.")))
+    return found
+
+
+# helpers
+
+
+def _template_problems(source: str, part: str) -> list[str]:
+    try:
+        template = environment(html=part == "html", lenient=False).from_string(source)
+        unknown = sorted(set(template.global_variables()) - ROOTS)
+    except LiquidError as error:
+        return [_("The template can't be read: %(error)s") % {"error": said(error)}]
+    return [
+        _("“%(name)s” is not known here. A text may use customer, event, journey and brand.")
+        % {"name": name}
+        for name in unknown
+    ]

@@ -1,0 +1,13 @@
+"""The gate: the one place that decides whether a message may go now.
+
+`decide(now)` takes the candidates that are due, whole customers at a time, lets every rule look
+at them in the order of `campaigns.gate.rules`, and writes each verdict with its rule and numbers
+into the ledger. `why(candidate)` says it in words.
+
+To add a rule: one file in `campaigns/gate/rules/`, one line in the order there, one test.
+"""
+
+from campaigns.gate.decide import Decided, decide
+from campaigns.gate.words import why
+
+__all__ = ["Decided", "decide", "why"]

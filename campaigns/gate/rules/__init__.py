@@ -1,0 +1,25 @@
+"""The rules of the gate and the order in which they look at candidates.
+
+First what can't change any more, then what the customer wants, then what can go out at all, then
+when, and the caps last: only a message that nothing else stops uses up a place.
+"""
+
+from campaigns.gate.rules.base import Rule
+from campaigns.gate.rules.consent import Consent
+from campaigns.gate.rules.expired import Expired
+from campaigns.gate.rules.frequency_cap import FrequencyCap
+from campaigns.gate.rules.quiet_hours import QuietHours
+from campaigns.gate.rules.reachability import Reachability
+from campaigns.gate.rules.suppression import Suppression
+
+RULES: tuple[Rule, ...] = (
+    Expired(),
+    Consent(),
+    Reachability(),
+    Suppression(),
+    QuietHours(),
+    FrequencyCap(),
+)
+BY_CODE: dict[str, Rule] = {rule.code: rule for rule in RULES}
+
+__all__ = ["BY_CODE", "RULES", "Rule"]

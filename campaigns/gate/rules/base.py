@@ -1,0 +1,41 @@
+"""The contract of a rule: given candidates, which wait until when, and which stop for what reason.
+
+A rule judges the whole batch with statements over `gate_work` and never looks at one customer at
+a time. Whatever it does not judge goes on; the gate alone writes verdicts down.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.utils.functional import Promise
+
+if TYPE_CHECKING:
+    from campaigns.gate.work import Work
+    from campaigns.models import Candidate
+
+
+class Rule(ABC):
+    """One rule of the gate. `code` stands in the ledger, `label` is its name on pages."""
+
+    code: ClassVar[str]
+    label: ClassVar[str | Promise]
+
+    @abstractmethod
+    def judge(self, work: Work) -> None:
+        """Judge the open candidates: call `work.judge` with a SELECT of those that may not go."""
+
+    @abstractmethod
+    def say(self, candidate: Candidate) -> str:
+        """Say in one sentence why *candidate*, decided by this rule, may not go (now).
+
+        The numbers are in `candidate.detail`, as the rule wrote them.
+        """
+
+
+def moment_in(detail: dict[str, Any], key: str) -> datetime | None:
+    """A moment that a rule kept in its numbers."""
+    value = detail.get(key)
+    return datetime.fromisoformat(value) if isinstance(value, str) and value else None

@@ -1,0 +1,155 @@
+"""The candidates in hand: a temporary table that the rules look at and write their word into."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.backends.utils import CursorWrapper
+
+from campaigns.channels import namespaces
+
+# One per connection, emptied by every commit: making it each time would bloat the catalogues.
+TABLES = """
+CREATE TEMPORARY TABLE IF NOT EXISTS gate_work (
+    candidate_id bigint PRIMARY KEY,
+    customer_id bigint NOT NULL,
+    place int NOT NULL,
+    brand_id bigint NOT NULL,
+    campaign_id bigint,
+    journey_id bigint NOT NULL,
+    channel varchar(8) NOT NULL,
+    purpose varchar(16) NOT NULL,
+    expires_at timestamptz,
+    zone text NOT NULL,
+    account_id bigint,
+    content_version_id bigint,
+    address text,
+    passed boolean NOT NULL DEFAULT false,
+    verdict varchar(8),
+    rule varchar(24) NOT NULL DEFAULT '',
+    detail jsonb NOT NULL DEFAULT '{}',
+    next_at timestamptz
+) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS gate_cap (
+    customer_id bigint NOT NULL,
+    cap_id bigint NOT NULL,
+    cap_limit int NOT NULL,
+    span interval NOT NULL,
+    used int NOT NULL,
+    newest timestamptz[]
+) ON COMMIT DELETE ROWS;
+-- For a second round inside one outer transaction.
+DELETE FROM gate_work;
+DELETE FROM gate_cap;
+"""
+
+# Whole customers, the longest waiting first, until the limit is reached: claiming by message
+# would let an early batch give a low priority the place of a high one.
+CLAIM = """
+INSERT INTO gate_work (
+    candidate_id, customer_id, place, brand_id, campaign_id, journey_id, channel, purpose,
+    expires_at, zone, account_id, content_version_id, address
+)
+WITH due AS MATERIALIZED (
+    SELECT id, customer_id, due_at FROM campaigns_candidate
+    WHERE bucket = ANY(%(buckets)s::smallint[]) AND state IN ('waiting', 'deferred')
+      AND due_at <= %(now)s
+), people AS (
+    SELECT customer_id, count(*) AS n, min(due_at) AS oldest FROM due GROUP BY customer_id
+), running AS (
+    SELECT customer_id, sum(n) OVER (ORDER BY oldest, customer_id) - n AS before FROM people
+), claimed AS (
+    SELECT due.id FROM due JOIN running USING (customer_id) WHERE running.before < %(limit)s
+), account AS MATERIALIZED (
+    SELECT DISTINCT ON (b.id, a.channel) b.id AS brand_id, a.channel, a.id
+    FROM customers_brand b
+    JOIN campaigns_channelaccount a ON a.brand_id = b.id OR a.brand_id IS NULL
+    ORDER BY b.id, a.channel, (a.brand_id IS NOT NULL) DESC, a.is_default DESC, a.id
+)
+SELECT
+    c.id, c.customer_id,
+    row_number() OVER (
+        PARTITION BY c.customer_id ORDER BY c.priority DESC, c.wanted_at, c.due_at, c.id
+    ),
+    c.brand_id, c.campaign_id, c.journey_id, c.channel, c.purpose, c.expires_at,
+    coalesce(
+        nullif(cu.timezone, ''), nullif(c.context #>> '{journey,timezone}', ''), b.timezone
+    ),
+    account.id, co.current_id, found.address
+FROM claimed
+JOIN campaigns_candidate c ON c.id = claimed.id
+JOIN customers_customer cu ON cu.id = c.customer_id
+JOIN customers_brand b ON b.id = c.brand_id
+JOIN campaigns_content co ON co.id = c.content_id
+LEFT JOIN account ON account.brand_id = c.brand_id AND account.channel = c.channel
+LEFT JOIN unnest(%(channels)s::text[], %(namespaces)s::text[]) AS way(channel, namespace)
+    ON way.channel = c.channel
+LEFT JOIN LATERAL (
+    SELECT i.value AS address
+    FROM customers_identity i JOIN customers_namespace n ON n.id = i.namespace_id
+    WHERE i.customer_id = c.customer_id AND n.code = way.namespace
+    ORDER BY i.verified_at DESC NULLS LAST, i.created_at DESC, i.id DESC
+    LIMIT 1
+) found ON true
+"""
+
+JUDGE = """
+UPDATE gate_work w
+SET verdict = judged.verdict, rule = %(rule)s, detail = judged.detail, next_at = judged.next_at
+FROM ({select}) AS judged (candidate_id, verdict, detail, next_at)
+WHERE judged.candidate_id = w.candidate_id AND w.verdict IS NULL
+"""
+
+# Below this PostgreSQL's guess about a small table is good enough.
+ANALYZE_FROM = 500
+
+
+@dataclass(slots=True)
+class Work:
+    """The claimed candidates: rows of `gate_work` whose `verdict` is still empty are open."""
+
+    cursor: CursorWrapper
+    now: datetime
+    size: int = field(default=0, init=False)
+
+    def claim(self, buckets: Sequence[int], limit: int) -> int:
+        """Take the due candidates of *buckets* into the table; returns how many."""
+        self.cursor.execute(TABLES)
+        known = namespaces()
+        self.cursor.execute(
+            CLAIM,
+            {
+                "buckets": list(buckets),
+                "now": self.now,
+                "limit": limit,
+                "channels": list(known),
+                "namespaces": list(known.values()),
+            },
+        )
+        self.size = self.cursor.rowcount
+        self.analyze("gate_work")
+        return self.size
+
+    def judge(self, rule: str, select: str, params: Mapping[str, Any] | None = None) -> int:
+        """Write the word of *rule* on the open candidates that *select* names.
+
+        *select* yields (candidate_id, verdict, detail, next_at); it may use %(now)s. Candidates
+        that it does not name go on to the next rule. Returns how many were judged.
+        """
+        self.cursor.execute(
+            JUDGE.replace("{select}", select), {"now": self.now, **(params or {}), "rule": rule}
+        )
+        return int(self.cursor.rowcount)
+
+    def fetch(self, select: str, params: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """Read from the table."""
+        self.cursor.execute(select, {"now": self.now, **(params or {})})
+        return list(self.cursor.fetchall())
+
+    def analyze(self, table: str) -> None:
+        """Tell the planner how large the table is, when that matters."""
+        if self.size >= ANALYZE_FROM:
+            self.cursor.execute(f"ANALYZE {table}")

@@ -1,0 +1,134 @@
+"""Claiming: a short transaction that says which messages this worker hands over."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+
+from campaigns.models import ChannelAccount
+
+# A batch is over long before; whatever is claimed for longer was cut off.
+LEASE = timedelta(minutes=15)
+# A worker takes no more from an account than it may hand over in this time.
+AHEAD = timedelta(seconds=10)
+
+# Whoever holds the account's row decides on its pace; the others take another account.
+FREE_ACCOUNTS = """
+SELECT id, rate_per_second, greatest(free_at, %(now)s) AS starts
+FROM campaigns_channelaccount
+WHERE paused_at IS NULL AND (free_at IS NULL OR free_at < %(until)s OR %(unpaced)s)
+ORDER BY id
+FOR UPDATE SKIP LOCKED
+"""
+
+# Each account gives its most urgent messages, by the index message_due.
+CLAIM = """
+WITH due AS MATERIALIZED (
+    SELECT taken.id
+    FROM unnest(%(accounts)s::bigint[], %(rooms)s::int[]) AS account (id, room)
+    CROSS JOIN LATERAL (
+        SELECT m.id FROM campaigns_message m
+        WHERE m.account_id = account.id AND m.next_attempt_at <= %(now)s
+          AND m.claimed_at IS NULL
+        ORDER BY m.priority DESC, m.next_attempt_at
+        LIMIT account.room
+        FOR UPDATE SKIP LOCKED
+    ) taken
+)
+UPDATE campaigns_message m
+SET claimed_at = %(now)s, next_attempt_at = %(lease)s, attempts = m.attempts + 1
+FROM due
+WHERE m.id = due.id
+RETURNING m.id, m.account_id, m.brand_id, m.customer_id, m.content_version_id, m.channel,
+    m.purpose, m.attempts, m.priority, m.accepted_at, m.journey_id, m.node
+"""
+
+BUSY = """
+UPDATE campaigns_channelaccount a SET free_at = busy.until
+FROM unnest(%(accounts)s::bigint[], %(untils)s::timestamptz[]) AS busy (id, until)
+WHERE a.id = busy.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One message that this worker hands over."""
+
+    id: int
+    account_id: int
+    brand_id: int
+    customer_id: int
+    content_version_id: int | None
+    channel: str
+    purpose: str
+    attempts: int
+    priority: int
+    accepted_at: datetime
+    journey_id: int
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The claimed messages of one account, most urgent first, and how soon they may begin."""
+
+    account: ChannelAccount
+    messages: Sequence[Claimed]
+    wait_seconds: float
+
+
+def claim(now: datetime, limit: int, *, paced: bool = True) -> list[Batch]:
+    """Claim up to *limit* due messages of each account that has room; one short transaction.
+
+    With *paced*, an account gives no more than its rate allows, whatever other workers took.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(FREE_ACCOUNTS, {"now": now, "until": now + AHEAD, "unpaced": not paced})
+        free = {pk: (rate, starts) for pk, rate, starts in cursor.fetchall()}
+        if not free:
+            return []
+        rooms = [
+            _room(rate, starts, now, limit) if paced else limit for rate, starts in free.values()
+        ]
+        cursor.execute(
+            CLAIM,
+            {"accounts": list(free), "rooms": rooms, "now": now, "lease": now + LEASE},
+        )
+        claimed = [Claimed(*row) for row in cursor.fetchall()]
+        by_account: dict[int, list[Claimed]] = {}
+        for message in claimed:
+            by_account.setdefault(message.account_id, []).append(message)
+        if paced and by_account:
+            untils = [
+                free[pk][1] + timedelta(seconds=len(messages) / free[pk][0])
+                for pk, messages in by_account.items()
+            ]
+            cursor.execute(BUSY, {"accounts": list(by_account), "untils": untils})
+        rows = ChannelAccount.objects.in_bulk(by_account)
+    return [_batch(rows[pk], messages, free[pk][1], now) for pk, messages in by_account.items()]
+
+
+def rest_account(account_id: int, until: datetime) -> None:
+    """Leave an account alone until *until*: nobody answers there."""
+    with connection.cursor() as cursor:
+        cursor.execute(BUSY, {"accounts": [account_id], "untils": [until]})
+
+
+# helpers
+
+
+def _room(rate: int, starts: datetime, now: datetime, limit: int) -> int:
+    seconds = (now + AHEAD - starts).total_seconds()
+    return max(1, min(limit, math.floor(rate * seconds)))
+
+
+def _batch(
+    account: ChannelAccount, messages: list[Claimed], starts: datetime, now: datetime
+) -> Batch:
+    # UPDATE … RETURNING has no order.
+    urgent = sorted(messages, key=lambda m: (-m.priority, m.accepted_at, m.id))
+    return Batch(account, urgent, max(0.0, (starts - now).total_seconds()))

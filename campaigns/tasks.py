@@ -1,0 +1,53 @@
+"""What Celery runs for this floor. Each task only looks again; the work is rows in the database."""
+
+from __future__ import annotations
+
+import time
+
+from celery import shared_task
+
+from campaigns import gate as the_gate
+from campaigns import outbox
+from config.clock import utc_now
+from config.wake import wake
+
+# A worker gives way to others after this long; what is left wakes the next one.
+BUDGET_SECONDS = 20.0
+
+
+@shared_task(name="campaigns.tasks.gate")
+def gate() -> int:
+    """Decide what is due; returns the number of candidates decided."""
+    ends = time.monotonic() + BUDGET_SECONDS
+    decided = 0
+    while True:
+        done = the_gate.decide(utc_now())
+        decided += done.total
+        if done.allowed:
+            wake("campaigns.tasks.dispatch")
+        if not done.more:
+            break
+        if time.monotonic() > ends:
+            wake("campaigns.tasks.gate")
+            break
+    return decided
+
+
+@shared_task(name="campaigns.tasks.dispatch")
+def dispatch() -> int:
+    """Hand over what is due; returns the number of messages handed over."""
+    ends = time.monotonic() + BUDGET_SECONDS
+    handed_over = 0
+    while time.monotonic() < ends:
+        done = outbox.dispatch(utc_now())
+        handed_over += done.handed_over
+        if not done.claimed:
+            return handed_over
+    wake("campaigns.tasks.dispatch")
+    return handed_over
+
+
+@shared_task(name="campaigns.tasks.settle")
+def settle() -> int:
+    """Settle messages whose hand-over was cut off; returns how many are uncertain."""
+    return outbox.settle(utc_now()).uncertain

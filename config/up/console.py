@@ -44,6 +44,9 @@ class Console:
         """Times one step; the yielded function adds what the step found out to its line."""
         notes: list[str] = []
         started = time.monotonic()
+        if self.colours:
+            # Replaced by the finished line: the first start has steps that take a while.
+            print(f"      …    {title}", end="\r", file=self.out, flush=True)
         try:
             yield notes.append
         except BaseException:

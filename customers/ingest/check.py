@@ -158,7 +158,7 @@ def _attributes(item: Item, catalogue: Catalogue, new_attributes: dict[str, str]
     read: dict[str, Any] = {}
     met: dict[str, str] = {}
     for code, value in item.attributes.items():
-        if not isinstance(code, str) or not CODE.fullmatch(code):
+        if not CODE.fullmatch(code):
             raise BadFact(
                 _(
                     "“%(code)s” can't be the code of an attribute: use up to 40 small letters, "

@@ -58,8 +58,8 @@ def _take_in(cursor: Any, batch: Batch, now: datetime, *, is_first: bool) -> Ing
     """The order is the same for every batch, so that batches wait in line and not in a circle:
     types, partitions, identities, keys, customers, tags, consents, events, subscribers."""
     done = Ingested(customer_ids=[None] * len(batch.items))
-    attributes = {code for item in batch.items for code in item.attributes if isinstance(code, str)}
-    tags = {tag.code for item in batch.items for tag in item.tags if isinstance(tag.code, str)}
+    attributes = {code for item in batch.items for code in item.attributes}
+    tags = {tag.code for item in batch.items for tag in item.tags}
     catalogue = read_catalogue(cursor, batch.source, batch.source_kind, attributes, tags)
     reading = read_items(batch, catalogue, now)
     done.refused = reading.refused

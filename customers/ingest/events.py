@@ -27,7 +27,7 @@ def ensure_partitions(cursor: Any, moments: Iterable[datetime]) -> None:
     Comes before anything that another batch could wait for, since the maker of a partition holds
     a lock until it commits.
     """
-    months = {}
+    months: dict[tuple[object, ...], datetime] = {}
     for moment in moments:
         months.setdefault((moment.year, moment.month, moment.utcoffset()), moment)
     if months:

@@ -62,7 +62,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Items of one source, written in one transaction. `source_kind` is for a source not yet met."""
+    """Items of one source, written in one transaction; `source_kind` is for a new source."""
 
     source: str
     items: Sequence[Item]

@@ -78,7 +78,7 @@ def _remove(
 ) -> int:
     """Delete what goes, and what gives way to the new value of a tag with one value."""
     gives_way = [change for change in comes if not facts[change.tag_id][0]]
-    rows = [(change, change.value, None) for change in goes]
+    rows: list[tuple[TagSet, str, str | None]] = [(change, change.value, None) for change in goes]
     rows += [(change, "", change.value) for change in gives_way]
     if not rows:
         return 0

@@ -1,0 +1,231 @@
+"""What an admin of the demo's group set up once: brands, people who work there, definitions."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+
+from campaigns.models import (
+    Campaign,
+    ChannelAccount,
+    FrequencyCap,
+    Offer,
+    OfferCode,
+    QuietHours,
+    Suppression,
+)
+from customers.models import (
+    Attribute,
+    Brand,
+    EventType,
+    Membership,
+    Namespace,
+    Source,
+    Tag,
+    TagCategory,
+    User,
+)
+from journeys.demo.people import LARKFELL, YUNZHU
+
+# code, English, Chinese, type, personal data
+ATTRIBUTES = (
+    ("name", "Name", "姓名", "text", True),
+    ("language", "Language", "语言", "text", False),
+    ("timezone", "Time zone", "时区", "text", False),
+    ("city", "City", "城市", "text", False),
+    ("gender", "Gender", "性别", "text", False),
+    ("birthday", "Birthday", "生日", "date", True),
+    ("member_since", "Member since", "入会日期", "date", False),
+)
+EVENT_TYPES = (
+    ("member_joined", "Joined as a member", "注册入会", "A customer became a member of a brand."),
+    ("app_opened", "Opened the app", "打开应用", "The brand's app came to the front."),
+    ("product_viewed", "Viewed a product", "浏览商品", "A product page was looked at."),
+    ("cart_abandoned", "Left a cart", "放弃购物车", "A filled cart was left for half an hour."),
+    ("coupon_used", "Used a coupon", "核销优惠券", "A coupon was taken into an order."),
+    ("order_paid", "Paid an order", "支付订单", "An order was paid for."),
+)
+CATEGORIES = (("Lifecycle", "生命周期"), ("Value", "价值"), ("Interests", "兴趣偏好"),
+              ("Predictions", "预测"))  # fmt: skip
+# code, English, Chinese, kind, category, description
+TAGS = (
+    ("tier", "Member tier", "会员等级", "model", "Value", "Bronze, silver or gold, by spending."),
+    ("lifecycle", "Lifecycle stage", "生命周期阶段", "model", "Lifecycle",
+     "New, active, sleeping or lost, by the last visit and order."),
+    ("favourite_category", "Favourite category", "偏好品类", "fact", "Interests",
+     "The category that was looked at most in half a year."),
+    ("channel_preference", "Preferred channel", "偏好渠道", "fact", "Interests",
+     "The way on which the customer answers most."),
+    ("orders_count", "Orders", "订单数", "fact", "Value", "Paid orders in half a year."),
+    ("churn_risk", "Risk of leaving", "流失风险", "predictive", "Predictions",
+     "High, medium or low, from the gap since the last visit."),
+    ("coupon_lover", "Likes coupons", "优惠券敏感", "fact", "Interests",
+     "Used a coupon in at least a third of the orders."),
+    ("welcomed", "Welcomed", "已欢迎", "assigned", "Lifecycle", "Went through the welcome."),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Group:
+    """The demo's brands by code, and who signs in: (user, password)."""
+
+    brands: dict[str, Brand]
+    accounts: Sequence[tuple[User, str]]
+
+    @property
+    def admin(self) -> User:
+        """Who may do everything."""
+        return self.accounts[0][0]
+
+
+def set_up(now: datetime) -> Group:
+    """Write the group's brands, staff, definitions, policies and plans."""
+    brands = _brands()
+    accounts = _users(brands)
+    _definitions(brands, now)
+    _policies(brands)
+    _plans(brands, accounts, now)
+    return Group(brands, accounts)
+
+
+# helpers
+
+
+def _brands() -> dict[str, Brand]:
+    larkfell = Brand.objects.create(
+        code=LARKFELL, name="Larkfell Outdoor", names={"zh-hans": "云雀岭户外"},
+        timezone="Europe/London", language="en", currency="GBP", sender_name="Larkfell Outdoor",
+    )  # fmt: skip
+    yunzhu = Brand.objects.create(
+        code=YUNZHU, name="Yunzhu Tea", names={"zh-hans": "云渚茶事"},
+        timezone="Asia/Shanghai", language="zh-hans", currency="CNY", sender_name="云渚茶事",
+    )  # fmt: skip
+    return {LARKFELL: larkfell, YUNZHU: yunzhu}
+
+
+def _users(brands: dict[str, Brand]) -> list[tuple[User, str]]:
+    people = (
+        ("admin@example.com", "Robin Hale", "", "UTC", None, "admin"),
+        ("maya@example.com", "Maya Linden", "en", "Europe/London", LARKFELL, "manager"),
+        ("lin@example.com", "林舒", "zh-hans", "Asia/Shanghai", YUNZHU, "manager"),
+        ("tom@example.com", "Tom Farrow", "en", "Europe/London", LARKFELL, "marketer"),
+        ("viewer@example.com", "Nell Abbot", "", "UTC", None, "viewer"),
+    )
+    made = []
+    for email, name, language, zone, brand, role in people:
+        password = secrets.token_urlsafe(9)
+        is_admin = role == "admin"
+        user = User.objects.create_user(
+            email, password, display_name=name, language=language, timezone=zone,
+            is_staff=is_admin, is_superuser=is_admin,
+        )  # fmt: skip
+        Membership.objects.create(user=user, brand=brands[brand] if brand else None, role=role)
+        made.append((user, password))
+    return made
+
+
+def _definitions(brands: dict[str, Brand], now: datetime) -> None:
+    for code, brand in brands.items():
+        Source.objects.create(
+            code=f"{code}_shop", name=f"{brand.name}: shop", kind="api", brand=brand, trust=80,
+            names={"zh-hans": f"{brand.names['zh-hans']}商城"},
+        )  # fmt: skip
+        Namespace.objects.create(
+            code=f"{code}_member", name=f"{brand.name}: member", strength="strong",
+            normaliser="text", limit=1, is_personal=False, brand=brand,
+            names={"zh-hans": f"{brand.names['zh-hans']}会员号"},
+        )  # fmt: skip
+    for code, name, chinese, data_type, is_personal in ATTRIBUTES:
+        Attribute.objects.update_or_create(
+            code=code,
+            defaults={
+                "name": name,
+                "names": {"zh-hans": chinese},
+                "data_type": data_type,
+                "is_personal": is_personal,
+            },
+        )
+    for code, name, chinese, description in EVENT_TYPES:
+        EventType.objects.update_or_create(
+            code=code,
+            defaults={
+                "name": name,
+                "names": {"zh-hans": chinese},
+                "description": description,
+                "first_seen_at": now,
+                "last_seen_at": now,
+            },
+        )
+    shelves = {
+        name: TagCategory.objects.create(name=name, names={"zh-hans": chinese}, position=place)
+        for place, (name, chinese) in enumerate(CATEGORIES)
+    }
+    for code, name, chinese, kind, shelf, description in TAGS:
+        Tag.objects.create(
+            code=code, name=name, names={"zh-hans": chinese}, kind=kind,
+            category=shelves[shelf], description=description,
+            data_type="number" if code == "orders_count" else "text",
+        )  # fmt: skip
+
+
+def _policies(brands: dict[str, Brand]) -> None:
+    for channel, name in (("email", "E-mail (recorded, not sent)"), ("sms", "SMS (recorded)")):
+        # To send for real: provider smtp in the admin, with host, port and the secret.
+        ChannelAccount.objects.create(
+            channel=channel, name=name, provider="recording", is_default=True, rate_per_second=500
+        )
+    FrequencyCap.objects.create(
+        name="Marketing: at most 2 in 24 hours", purpose="marketing", limit=2, window_seconds=86400
+    )
+    FrequencyCap.objects.create(
+        name="Marketing: at most 4 in 7 days", purpose="marketing", limit=4,
+        window_seconds=7 * 86400,
+    )  # fmt: skip
+    FrequencyCap.objects.create(
+        name="云渚茶事: 短信每周最多 1 条", brand=brands[YUNZHU], channel="sms", limit=1,
+        window_seconds=7 * 86400,
+    )  # fmt: skip
+    QuietHours.objects.create(starts=time(21), ends=time(8))
+    QuietHours.objects.create(brand=brands[YUNZHU], starts=time(21, 30), ends=time(8, 30))
+
+
+def _plans(brands: dict[str, Brand], accounts: Sequence[tuple[User, str]], now: datetime) -> None:
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    for code, brand in brands.items():
+        english = code == LARKFELL
+        Campaign.objects.create(
+            brand=brand,
+            code="autumn_welcome" if english else "tea_season",
+            name="New members this season" if english else "新茶季复购",
+            kind="monthly",
+            state="running",
+            goal="A first order within two weeks" if english else "沉睡会员 14 天内回购",
+            target=260 if english else 180,
+            budget=Decimal("12000") if english else Decimal("80000"),
+            currency=brand.currency,
+            owner=accounts[1 if english else 2][0],
+            starts_at=midnight - timedelta(days=30),
+            ends_at=midnight + timedelta(days=45),
+        )
+        offer = Offer.objects.create(
+            brand=brand,
+            code="welcome10" if english else "tea20",
+            name="10 % off the first order" if english else "满 199 减 20",
+            kind="percent" if english else "amount",
+            value=10 if english else 20,
+            minimum=0 if english else 199,
+            starts_at=midnight - timedelta(days=60),
+            ends_at=midnight + timedelta(days=60),
+        )
+        prefix = "LARK" if english else "YUN"
+        OfferCode.objects.bulk_create(
+            OfferCode(offer=offer, code=f"{prefix}-{n * 7919 % 100_000:05d}-{n:04d}")
+            for n in range(500)
+        )
+    Suppression.objects.create(
+        scope="domain", value="bounces.example.net", channel="email", reason="bounce",
+        note="The whole domain refuses mail.", at=now - timedelta(days=90),
+    )  # fmt: skip

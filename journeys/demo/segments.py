@@ -1,0 +1,77 @@
+"""Segments of the demo, each by a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from customers.models import Brand, Segment, User
+from customers.rules import read_rule
+from journeys.demo.people import LARKFELL, YUNZHU
+
+
+class Wanted(NamedTuple):
+    """A segment: code, English and Chinese name, brand or "", and its rule."""
+
+    code: str
+    name: str
+    chinese: str
+    brand: str
+    rule: dict[str, Any]
+
+
+def of(brand: str) -> dict[str, Any]:
+    """The condition that an event belongs to *brand*."""
+    return {"property": "brand", "op": "eq", "value": brand}
+
+
+SEGMENTS = (
+    Wanted("gold_members", "Gold members", "金卡会员", "", {
+        "all": [{"tag": "tier", "value": "gold"}]}),
+    Wanted("active_30d", "Looked in this month", "近 30 天活跃", "", {
+        "any": [{"event": "product_viewed", "within": "30d"},
+                {"event": "app_opened", "within": "30d"}]}),
+    Wanted("repeat_buyers", "Bought twice in 90 days", "90 天内复购", "", {
+        "all": [{"event": "order_paid", "count": {"gte": 2}, "within": "90d"}]}),
+    Wanted("left_a_cart", "Left a cart and did not buy", "放弃购物车未购买", "", {
+        "all": [{"event": "cart_abandoned", "within": "14d"},
+                {"event": "order_paid", "count": {"eq": 0}, "within": "14d"}]}),
+    Wanted("packs_fans", "Interested in packs", "背包爱好者", LARKFELL, {
+        "all": [{"tag": "favourite_category", "value": "packs"}]}),
+    Wanted("reachable_by_mail", "Larkfell: may get mail", "云雀岭户外：可发邮件", LARKFELL, {
+        "all": [{"consent": {"channel": "email", "purpose": "marketing", "is": "granted",
+                             "brand": LARKFELL}}]}),
+    Wanted("sleeping_tea", "Tea drinkers who sleep", "云渚茶事：沉睡会员", YUNZHU, {
+        "all": [
+            {"event": "order_paid", "within": "180d", "where": of(YUNZHU)},
+            {"event": "order_paid", "count": {"eq": 0}, "within": "45d", "where": of(YUNZHU)}]}),
+    Wanted("puer_lovers", "Pu'er drinkers", "普洱爱好者", YUNZHU, {
+        "any": [{"tag": "favourite_category", "value": "普洱"},
+                {"event": "product_viewed", "count": {"gte": 3}, "within": "60d",
+                 "where": {"property": "category", "op": "eq", "value": "普洱"}}]}),
+    Wanted("shanghai_gold_silver", "Shanghai, gold or silver", "上海金银卡会员", "", {
+        "all": [{"attribute": "city", "op": "eq", "value": "上海"},
+                {"tag": "tier", "op": "in", "value": ["gold", "silver"]}]}),
+)  # fmt: skip
+
+
+def write_segments(brands: Mapping[str, Brand], owner: User) -> list[Segment]:
+    """Write the segments, not built yet; raises ValueError for a rule that can't be read."""
+    made = []
+    for wanted in SEGMENTS:
+        rule, problems = read_rule(wanted.rule)
+        if rule is None:
+            raise ValueError(f"{wanted.code}: {problems}")
+        made.append(
+            Segment.objects.create(
+                code=wanted.code,
+                name=wanted.name,
+                names={"zh-hans": wanted.chinese},
+                kind="rule",
+                brand=brands.get(wanted.brand),
+                rule=rule.to_json(),
+                owner=owner,
+                refresh_seconds=900,
+            )
+        )
+    return made

@@ -1,9 +1,16 @@
 from django.apps import AppConfig
+from django.core import checks
 
 
 class JourneysConfig(AppConfig):
     name = "journeys"
 
     def ready(self) -> None:
-        """Let the home page know what of this floor may need somebody."""
+        """Let the home page know what of this floor may need somebody, and hear of events."""
+        from customers.ingest import on_events
         from journeys import attention  # noqa: F401
+        from journeys.engine.enter import enroll_events
+        from journeys.nodes.checks import check_nodes
+
+        on_events(enroll_events)
+        checks.register(check_nodes)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.formats import percent
-from journeys.engine.chance import chance
+from customers.rules import fraction
 from journeys.nodes import readers, register
 from journeys.nodes.base import Answer, Family, Leave, Member, Node, Outcome, setting
 
@@ -65,7 +65,7 @@ class BranchRandom(Node[Settings]):
         """The outcome of one customer."""
         names = list(self.settings.weights)
         bounds = list(accumulate(self.settings.weights.values()))
-        point = chance(customer_id, salt) * bounds[-1]
+        point = fraction(salt, customer_id) * bounds[-1]
         return next(
             (name for name, end in zip(names, bounds, strict=True) if point < end), names[-1]
         )

@@ -12,28 +12,19 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from customers.rules import read_duration
 from journeys.nodes.base import SettingError
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
-PART = re.compile(r"(\d+)\s*([wdhms])")
-DURATION = re.compile(r"\s*(?:\d+\s*[wdhms]\s*)+")
-SECONDS = {"w": 7 * 86400, "d": 86400, "h": 3600, "m": 60, "s": 1}
-LONGEST = timedelta(days=3 * 366)
 
 
 def duration(given: Any) -> timedelta:
-    """ "90s", "15m", "24h", "3d", "2w" or a combination such as "1h30m"; at most three years."""
-    if not isinstance(given, str) or not DURATION.fullmatch(given):
-        raise _expected(_("a length of time such as 90s, 15m, 24h, 3d, 2w or 1h30m"), given)
-    parts = [(int(count), unit) for count, unit in PART.findall(given)]
-    if len({unit for _count, unit in parts}) < len(parts):
-        raise _expected(_("a length of time that names each unit once, such as 1h30m"), given)
-    seconds = sum(count * SECONDS[unit] for count, unit in parts)
-    if not 0 < seconds <= LONGEST.total_seconds():
-        raise _expected(_("a length of time of more than nothing and at most three years"), given)
-    return timedelta(seconds=seconds)
+    """ "90s", "15m", "24h", "3d", "2w" or a combination such as "1h30m"."""
+    try:
+        return read_duration(given)
+    except ValueError as error:
+        raise SettingError(str(error)) from error
 
 
 def text(longest: int = 120) -> Callable[[Any], str]:
@@ -41,15 +32,7 @@ def text(longest: int = 120) -> Callable[[Any], str]:
 
     def read(given: Any) -> str:
         if not isinstance(given, str) or not given.strip() or len(given) > longest:
-            raise _expected(
-                ngettext(
-                    "a text of at most %(n)s character",
-                    "a text of at most %(n)s characters",
-                    longest,
-                )
-                % {"n": longest},
-                given,
-            )
+            raise _expected(_("a text of at most %(n)s characters") % {"n": longest}, given)
         return given.strip()
 
     return read
@@ -151,27 +134,6 @@ def only_keys(given: Any, needed: Sequence[str], possible: Sequence[str]) -> Map
         return given
     keys = ", ".join([*needed, *(f"{key}?" for key in possible)])
     raise _expected(_("entries with the keys %(keys)s") % {"keys": keys}, given)
-
-
-def say_duration(span: timedelta) -> str:
-    """A length of time exactly and in words: "1 hour 30 minutes", "3 days"."""
-    seconds = int(span.total_seconds())
-    days, rest = divmod(seconds, 86400)
-    if not rest or days >= 2:
-        hours, rest = divmod(rest, 3600)
-    else:
-        days, (hours, rest) = 0, divmod(seconds, 3600)
-    minutes, rest = divmod(rest, 60)
-    words = []
-    if days:
-        words.append(ngettext("%(n)s day", "%(n)s days", days) % {"n": days})
-    if hours:
-        words.append(ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours})
-    if minutes:
-        words.append(ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes})
-    if rest:
-        words.append(ngettext("%(n)s second", "%(n)s seconds", rest) % {"n": rest})
-    return " ".join(words)
 
 
 # helpers

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from customers.rules import say_duration
 from journeys.nodes import readers, register
 from journeys.nodes.base import Answer, Family, Leave, Member, Node, Outcome, Stay, setting
 
@@ -38,7 +39,7 @@ class WaitDuration(Node[Settings]):
         return [Outcome("next", "")]
 
     def sentence(self) -> str:
-        span = readers.say_duration(self.settings.duration)
+        span = say_duration(self.settings.duration)
         return format_html(_("Wait <em>{span}</em>"), span=span)
 
     def walk(self, members: Sequence[Member], run: Run) -> Iterable[Answer]:

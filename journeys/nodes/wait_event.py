@@ -12,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from customers.rules import say_duration
 from journeys.nodes import readers, register
 from journeys.nodes.base import (
     Answer,
@@ -115,7 +116,7 @@ class WaitEvent(Node[Settings]):
         )
         if self.settings.at_most is None:
             return format_html(_("Wait until {events}"), events=events)
-        span = readers.say_duration(self.settings.at_most)
+        span = say_duration(self.settings.at_most)
         return format_html(
             _("Wait until {events}, at most <em>{span}</em>"), events=events, span=span
         )
@@ -127,14 +128,16 @@ class WaitEvent(Node[Settings]):
         heard: dict[int, tuple[str, datetime, int]] = {}
         to_ask = []
         for place, (member, end) in enumerate(zip(members, ends, strict=True)):
-            wake = next((w for w in member.wakes if w.label in self.settings.until), None)
-            if wake is None or wake.event_id is None:
+            wake = next(
+                (w for w in member.wakes if w.event_id and w.label in self.settings.until), None
+            )
+            if wake is None:
                 if not member.wakes:
                     to_ask.append((place, member, min(end or run.now, run.now)))
             elif self.settings.until[wake.label].where:
                 # A wake-up knows types and matches only, so the condition is asked of the store.
                 to_ask.append((place, member, min(end or run.now, run.now)))
-            elif end is None or wake.at <= end:
+            elif wake.event_id and (end is None or wake.at <= end):
                 heard[place] = (wake.label, wake.at, wake.event_id)
         heard |= self._ask(to_ask, run)
         for place, (member, end) in enumerate(zip(members, ends, strict=True)):

@@ -1,0 +1,228 @@
+"""What a batch has decided, collected in memory and written at once."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from customers.ingest import source_id
+from customers.tags import TagSet, apply
+from journeys.engine.statements import copy, execute
+from journeys.engine.versions import Version
+from journeys.models import EnrollmentState, HeldReason, TimerKind
+from journeys.nodes.base import Member, Stay, Want
+
+
+class TimerRow(NamedTuple):
+    """A timer as it was claimed or is to be set."""
+
+    enrollment_id: int
+    visit: int
+    bucket: int
+    due_at: datetime
+    kind: int
+    event_id: int | None = None
+    event_at: datetime | None = None
+    label: str = ""
+
+
+@dataclass(slots=True)
+class Traveller:
+    """A member on her way through this batch, and what becomes of her."""
+
+    member: Member
+    version: Version
+    node: str
+    goal_at: datetime | None
+    claimed: list[TimerRow]
+    was_waiting: bool  # she stood at a wait and may have listeners
+    goal_event_at: datetime | None = None
+    state: str = EnrollmentState.ACTIVE.value
+    finished_at: datetime | None = None
+    reason: str = ""
+    error: str = ""
+    is_changed: bool = False
+    has_left: bool = False  # the node where she stood when the batch began
+
+
+STEP = (
+    "enrollment_id", "visit", "customer_id", "journey_id", "version_id", "node", "outcome",
+    "arrived_at", "left_at", "detail",
+)  # fmt: skip
+LISTENER = (
+    "customer_id", "event_type_id", "enrollment_id", "visit", "bucket", "version_id", "node",
+    "label", "opened_at", "until", "match_property", "match_value",
+)  # fmt: skip
+
+
+@dataclass
+class Ledger:
+    """Rows to write, in the form in which they are written."""
+
+    steps: list[tuple[Any, ...]] = field(default_factory=list)
+    timers: list[TimerRow] = field(default_factory=list)
+    held: list[tuple[Any, ...]] = field(default_factory=list)
+    listeners: list[tuple[Any, ...]] = field(default_factory=list)
+    wants: list[tuple[int, str, int, Want, datetime]] = field(default_factory=list)
+    tags: list[TagSet] = field(default_factory=list)
+    counts: Counter[tuple[int, str, str, datetime]] = field(default_factory=Counter)
+
+    def arrive(self, traveller: Traveller) -> None:
+        """Count her arrival at the node where she stands."""
+        at = traveller.member.arrived_at
+        self.counts[traveller.version.id, traveller.node, "", _hour(at)] += 1
+
+    def leave(self, traveller: Traveller, outcome: str, at: datetime, why: Any = None) -> None:
+        """Write the visit that ends by *outcome* at *at*."""
+        member, version = traveller.member, traveller.version
+        self.steps.append(
+            (
+                member.enrollment_id,
+                member.visit,
+                member.customer_id,
+                version.journey_id,
+                version.id,
+                traveller.node,
+                outcome,
+                member.arrived_at,
+                at,
+                None if why is None else json.dumps(why),
+            )
+        )
+        self.counts[version.id, traveller.node, outcome, _hour(at)] += 1
+
+    def listen(
+        self, traveller: Traveller, visit: int, event_type_id: int, label: str,
+        opened_at: datetime, until: datetime | None, match: tuple[str, str] = ("", ""),
+    ) -> None:  # fmt: skip
+        """Open a listener for her."""
+        member = traveller.member
+        self.listeners.append(
+            (
+                member.customer_id, event_type_id, member.enrollment_id, visit, member.bucket,
+                traveller.version.id, traveller.node, label, opened_at, until, *match,
+            )
+        )  # fmt: skip
+
+    def stay(self, traveller: Traveller, answer: Stay) -> None:
+        """Set the timer of a wait that has an end."""
+        member = traveller.member
+        if answer.until is not None:
+            self.timers.append(
+                TimerRow(
+                    member.enrollment_id, member.visit, member.bucket, answer.until,
+                    TimerKind.TIME.value,
+                )
+            )  # fmt: skip
+
+    def look_again(self, traveller: Traveller) -> None:
+        """Go on with her in the next batch, from where she stands."""
+        member = traveller.member
+        self.timers.append(
+            TimerRow(
+                member.enrollment_id, member.visit, member.bucket, member.arrived_at,
+                TimerKind.ARRIVED.value, label="again",
+            )
+        )  # fmt: skip
+
+    def hold(self, journey_id: int, reason: HeldReason, timers: list[TimerRow]) -> None:
+        """Keep timers out of the way."""
+        self.held += [(journey_id, reason.value, *timer) for timer in timers]
+
+
+def write(ledger: Ledger, travellers: list[Traveller], now: datetime) -> None:
+    """Write a batch. The number of statements does not depend on the number of travellers."""
+    if ledger.steps:
+        copy("journeys_step", STEP, ledger.steps)
+    changed = [t for t in travellers if t.is_changed]
+    over: set[int] = set()
+    if changed:
+        _move(changed)
+        over = _drop_listeners(changed)
+    if listeners := [row for row in ledger.listeners if row[2] not in over]:
+        copy("journeys_listener", LISTENER, listeners)
+    if ledger.timers:
+        copy("journeys_timer", TimerRow._fields, ledger.timers)
+    if ledger.held:
+        copy("journeys_heldtimer", ("journey_id", "reason", *TimerRow._fields), ledger.held)
+    if ledger.wants:
+        _want(ledger)
+    if ledger.tags:
+        apply(ledger.tags, source_id=source_id("journey", kind="journey"), now=now)
+    if ledger.counts:
+        keys = sorted(ledger.counts)
+        execute(
+            "count_nodes",
+            {
+                "versions": [key[0] for key in keys],
+                "nodes": [key[1] for key in keys],
+                "outcomes": [key[2] for key in keys],
+                "hours": [key[3] for key in keys],
+                "ns": [ledger.counts[key] for key in keys],
+            },
+        )
+
+
+# helpers
+
+
+def _move(changed: list[Traveller]) -> None:
+    execute(
+        "move_enrollments",
+        {
+            "ids": [t.member.enrollment_id for t in changed],
+            "nodes": [t.node for t in changed],
+            "visits": [t.member.visit for t in changed],
+            "arrived": [t.member.arrived_at for t in changed],
+            "states": [t.state for t in changed],
+            "finished": [t.finished_at for t in changed],
+            "reasons": [t.reason for t in changed],
+            "goals": [t.goal_at for t in changed],
+            "errors": [t.error for t in changed],
+        },
+    )
+
+
+def _drop_listeners(changed: list[Traveller]) -> set[int]:
+    """Listeners of waits that ended; the goal's too when it can't be reached any more.
+
+    Returns the enrollments for which nothing is to be heard any more.
+    """
+    over, left = [], []
+    for t in changed:
+        goal = t.version.graph.goal if t.version.graph else None
+        if t.state == EnrollmentState.FINISHED and goal is not None:
+            end = t.member.entered_at + goal.within if goal.within else None
+            if t.goal_at is not None or end is None or end <= (t.finished_at or end):
+                over.append(t.member.enrollment_id)
+                continue
+        if t.was_waiting and t.has_left:
+            left.append(t.member.enrollment_id)
+    if over:
+        execute("drop_all_listeners", {"ids": over})
+    if left:
+        execute("drop_listeners", {"ids": left})
+    return set(over)
+
+
+def _want(ledger: Ledger) -> None:
+    wants = ledger.wants
+    execute(
+        "insert_candidates",
+        {
+            "enrollments": [want[0] for want in wants],
+            "nodes": [want[1] for want in wants],
+            "visits": [want[2] for want in wants],
+            "contents": [want[3].content_id for want in wants],
+            "priorities": [want[3].priority for want in wants],
+            "wanted": [want[4] for want in wants],
+            "expires": [want[3].expires_at for want in wants],
+        },
+    )
+
+
+def _hour(at: datetime) -> datetime:
+    return at.replace(minute=0, second=0, microsecond=0)

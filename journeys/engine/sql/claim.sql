@@ -1,0 +1,55 @@
+-- name: due_buckets
+-- Buckets with timers that are due among the next %(limit)s, with how many. Reads the index
+-- timer_due only.
+SELECT bucket, count(*)
+FROM (
+    SELECT bucket FROM journeys_timer WHERE due_at <= %(now)s
+    ORDER BY due_at, enrollment_id LIMIT %(limit)s
+) due
+GROUP BY bucket;
+
+-- name: lease_buckets
+-- Locks the buckets that no other worker owns, until commit. A statement of its own, before
+-- anything is read: each statement sees what was committed when it began.
+SELECT id FROM journeys_bucket WHERE id = ANY(%(buckets)b::smallint[])
+ORDER BY id FOR UPDATE SKIP LOCKED;
+
+-- name: claim_timers
+-- Consumes the timers that are due in the leased buckets, oldest first. WITH TIES takes all that
+-- one enrollment has at the same moment: an event at the deadline must meet the timeout.
+-- The claim is materialised because a DELETE by an array of ids is planned for ten rows.
+WITH due AS MATERIALIZED (
+    SELECT id FROM journeys_timer
+    WHERE due_at <= %(now)s AND bucket = ANY(%(buckets)b::smallint[])
+    ORDER BY due_at, enrollment_id
+    FETCH FIRST %(limit)s ROWS WITH TIES
+)
+DELETE FROM journeys_timer t USING due WHERE t.id = due.id
+RETURNING t.enrollment_id, t.visit, t.bucket, t.due_at, t.kind, t.event_id, t.event_at, t.label;
+
+-- name: lock_enrollments
+-- Locks and reads the enrollments of claimed timers. Waits for an ingest that holds one of them
+-- (FOR SHARE): what it wrote is then seen by the statements that follow.
+SELECT e.id, e.version_id, e.customer_id, e.bucket, e.node, e.visit, e.entry_key, e.entered_at,
+       e.arrived_at, e.state, e.goal_at, (e.context #>> '{event,id}')::bigint, e.context::text,
+       e.finished_at, e.exit_reason, e.error
+FROM journeys_enrollment e
+WHERE e.id = ANY(%(ids)b::bigint[])
+ORDER BY e.id FOR UPDATE;
+
+-- name: read_versions
+-- The journeys that versions belong to, as they are now.
+SELECT v.id, v.published_at, j.id, j.code, j.state, j.brand_id, j.current_id = v.id
+FROM journeys_journeyversion v JOIN journeys_journey j ON j.id = v.journey_id
+WHERE v.id = ANY(%(ids)b::bigint[]);
+
+-- name: read_graph
+SELECT graph::text FROM journeys_journeyversion WHERE id = %(id)s;
+
+-- name: read_lag
+-- The oldest timer that is due.
+SELECT min(due_at) FROM journeys_timer WHERE due_at <= %(now)s;
+
+-- name: next_due
+-- When the engine has to look next.
+SELECT min(due_at) FROM journeys_timer;

@@ -1,0 +1,122 @@
+-- name: lock_walks
+-- Makes ingest and engine take turns per enrollment. Whoever is being moved may be about to
+-- listen: waiting for her mover to commit lets the next statement see the new listener, and
+-- holding her lets her mover see these events. Without it an event could fall between the two.
+SELECT count(*) FROM (
+    SELECT 1 FROM journeys_enrollment
+    WHERE customer_id IN (SELECT DISTINCT customer_id FROM ingested_events) AND state = 'active'
+    ORDER BY id FOR SHARE
+) locked;
+
+-- name: wake_listeners
+-- A timer for everybody who waits for one of these events: the first match of each listener.
+-- An event without a brand is every brand's.
+INSERT INTO journeys_timer (enrollment_id, visit, bucket, due_at, kind, event_id, event_at, label)
+SELECT DISTINCT ON (l.id)
+       l.enrollment_id, l.visit, l.bucket, i.occurred_at, 2, i.id, i.occurred_at, l.label
+FROM ingested_events i
+JOIN journeys_listener l
+    ON l.customer_id = i.customer_id AND l.event_type_id = i.event_type_id
+    AND i.occurred_at >= l.opened_at AND (l.until IS NULL OR i.occurred_at <= l.until)
+    AND (l.match_property = '' OR i.properties ->> l.match_property = l.match_value)
+JOIN journeys_journeyversion v ON v.id = l.version_id
+JOIN journeys_journey j ON j.id = v.journey_id
+WHERE i.brand_id IS NULL OR i.brand_id = j.brand_id
+ORDER BY l.id, i.occurred_at, i.id;
+
+-- name: open_triggers
+-- The triggers of running journeys for these event types, in the version that entries take.
+SELECT t.node, t.event_type_id, v.id, v.published_at, j.id, j.code, j.state, j.brand_id,
+       j.starts_at, j.ends_at
+FROM journeys_eventtrigger t
+JOIN journeys_journeyversion v ON v.id = t.version_id
+JOIN journeys_journey j ON j.current_id = v.id
+WHERE t.event_type_id = ANY(%(types)b::bigint[]) AND j.state = 'running'
+ORDER BY j.id, t.node;
+
+-- name: enter_by_event
+-- Enrolls by one trigger and sets the timer of arrival, in one statement.
+--   wanted:  the events that fit, with their entry key
+--   guarded: the re-entry rule as the unique key that makes it exact under concurrency:
+--            once ever '', once per key the key, always the event's id, and one at a time the
+--            last walk's id: of two that saw the same last walk only one can enter
+--   entered: who was really new
+WITH wanted AS (
+    SELECT e.id, e.customer_id, e.occurred_at, e.properties,
+           coalesce(e.properties ->> %(key)s, '') AS entry_key
+    FROM ingested_events e
+    WHERE e.event_type_id = %(type)s
+      AND (e.brand_id IS NULL OR e.brand_id = %(brand)s)
+      AND e.occurred_at >= %(earliest)s AND (%(ends)s::timestamptz IS NULL OR e.occurred_at < %(ends)s)
+      AND (%(key)s = '' OR length(e.properties ->> %(key)s) BETWEEN 1 AND 120)
+      AND {where}
+), guarded AS (
+    SELECT w.*, {guard} AS guard FROM wanted w WHERE {may_enter}
+), firsts AS (
+    SELECT DISTINCT ON (customer_id, guard) * FROM guarded
+    ORDER BY customer_id, guard, occurred_at, id
+), entered AS (
+    INSERT INTO journeys_enrollment (
+        journey_id, version_id, customer_id, bucket, entry_key, entry_guard, entered_at, node,
+        visit, arrived_at, state, exit_reason, error, context
+    )
+    SELECT %(journey)s, %(version)s, customer_id, customer_id %% 256, entry_key, guard,
+           occurred_at, %(node)s, 1, occurred_at, 'active', '', '',
+           jsonb_build_object('event', jsonb_build_object(
+               'name', %(event)s::text, 'id', id, 'at', occurred_at, 'properties', properties))
+    FROM firsts ORDER BY customer_id, guard
+    ON CONFLICT (customer_id, journey_id, entry_guard) DO NOTHING
+    RETURNING id, bucket, entered_at
+)
+INSERT INTO journeys_timer (enrollment_id, visit, bucket, due_at, kind, label)
+SELECT id, 1, bucket, entered_at, 0, '' FROM entered;
+
+-- name: open_audiences
+-- Running journeys; the engine knows which of them have an audience that is not yet all in.
+SELECT v.id, v.published_at, j.id, j.code, j.state, j.brand_id, j.starts_at, j.ends_at
+FROM journeys_journey j JOIN journeys_journeyversion v ON v.id = j.current_id
+WHERE j.state = 'running';
+
+-- name: lease_audience
+-- The place where an audience has got to; nothing when another worker is at it or all are in.
+SELECT id, after_customer_id FROM journeys_audienceentry
+WHERE version_id = %(version)s AND node = %(node)s AND finished_at IS NULL
+FOR UPDATE SKIP LOCKED;
+
+-- name: enter_audience
+-- The next members of a segment enter, in the order of their ids. Returns how many members were
+-- looked at, the last of them, and how many entered.
+WITH members AS MATERIALIZED (
+    SELECT m.customer_id
+    FROM customers_segmentmember m JOIN customers_customer c ON c.id = m.customer_id
+    WHERE m.segment_id = %(segment)s AND m.customer_id > %(after)s
+      AND c.merged_into_id IS NULL AND c.erased_at IS NULL
+    ORDER BY m.customer_id LIMIT %(limit)s
+), entered AS (
+    INSERT INTO journeys_enrollment (
+        journey_id, version_id, customer_id, bucket, entry_key, entry_guard, entered_at, node,
+        visit, arrived_at, state, exit_reason, error, context
+    )
+    SELECT %(journey)s, %(version)s, m.customer_id, m.customer_id %% 256, '', '', %(now)s,
+           %(node)s, 1, %(now)s, 'active', '', '', '{}'
+    FROM members m
+    WHERE NOT EXISTS (
+        SELECT 1 FROM journeys_enrollment x
+        WHERE x.customer_id = m.customer_id AND x.journey_id = %(journey)s
+    )
+    ORDER BY m.customer_id
+    ON CONFLICT (customer_id, journey_id, entry_guard) DO NOTHING
+    RETURNING id, bucket
+), timed AS (
+    INSERT INTO journeys_timer (enrollment_id, visit, bucket, due_at, kind, label)
+    SELECT id, 1, bucket, %(now)s, 0, '' FROM entered
+    RETURNING 1
+)
+SELECT (SELECT count(*) FROM members), (SELECT max(customer_id) FROM members),
+       (SELECT count(*) FROM timed);
+
+-- name: note_audience
+UPDATE journeys_audienceentry
+SET after_customer_id = coalesce(%(after)s, after_customer_id), entered = entered + %(entered)s,
+    finished_at = %(finished)s
+WHERE id = %(id)s;

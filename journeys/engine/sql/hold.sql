@@ -1,0 +1,73 @@
+-- name: release_held
+-- Timers of journeys that are not paused any more fall due again, at the time they had.
+WITH free AS (
+    SELECT j.id FROM journeys_journey j
+    WHERE j.state <> 'paused' AND EXISTS (
+        SELECT 1 FROM journeys_heldtimer h WHERE h.journey_id = j.id AND h.reason = 'paused')
+), chosen AS MATERIALIZED (
+    SELECT h.id FROM journeys_heldtimer h JOIN free ON free.id = h.journey_id
+    WHERE h.reason = 'paused' LIMIT %(limit)s FOR UPDATE OF h SKIP LOCKED
+), freed AS (
+    DELETE FROM journeys_heldtimer h USING chosen WHERE h.id = chosen.id RETURNING h.*
+)
+INSERT INTO journeys_timer (enrollment_id, visit, bucket, due_at, kind, event_id, event_at, label)
+SELECT enrollment_id, visit, bucket, due_at, kind, event_id, event_at, label FROM freed;
+
+-- name: free_set_aside
+-- Customers who were set aside are tried again where they stand, with what woke them.
+WITH back AS (
+    UPDATE journeys_enrollment SET state = 'active', error = ''
+    WHERE id = ANY(%(ids)b::bigint[]) AND state = 'set_aside'
+    RETURNING id
+), freed AS (
+    DELETE FROM journeys_heldtimer h USING back
+    WHERE h.enrollment_id = back.id AND h.reason = 'set_aside' RETURNING h.*
+)
+INSERT INTO journeys_timer (enrollment_id, visit, bucket, due_at, kind, event_id, event_at, label)
+SELECT enrollment_id, visit, bucket, due_at, kind, event_id, event_at, label FROM freed;
+
+-- name: leave_all
+-- Everybody who is inside a journey leaves it now, with history and counts. Who has not been
+-- looked at since she entered is not yet counted as arrived.
+WITH inside AS MATERIALIZED (
+    SELECT id, visit = 1 AND state = 'active' AS is_new FROM journeys_enrollment
+    WHERE journey_id = %(journey)s AND state <> 'finished' ORDER BY id FOR UPDATE
+), gone AS (
+    UPDATE journeys_enrollment e
+    SET state = 'finished', finished_at = greatest(%(now)s, e.arrived_at),
+        exit_reason = %(reason)s
+    FROM inside WHERE e.id = inside.id
+    RETURNING e.id, e.visit, e.customer_id, e.version_id, e.node, e.arrived_at, e.finished_at,
+              inside.is_new
+), told AS (
+    INSERT INTO journeys_step (enrollment_id, visit, customer_id, journey_id, version_id, node,
+                               outcome, arrived_at, left_at)
+    SELECT id, visit, customer_id, %(journey)s, version_id, node, %(reason)s, arrived_at,
+           finished_at
+    FROM gone
+), sums AS (
+    SELECT version_id, node, %(reason)s::text AS outcome,
+           date_trunc('hour', finished_at, 'UTC') AS hour, count(*) AS n
+    FROM gone GROUP BY 1, 2, 4
+    UNION ALL
+    SELECT version_id, node, '', date_trunc('hour', arrived_at, 'UTC'), count(*)
+    FROM gone WHERE is_new GROUP BY 1, 2, 4
+), counted AS (
+    INSERT INTO journeys_nodecount AS c (version_id, node, outcome, hour, n)
+    SELECT * FROM sums ORDER BY version_id, node, outcome, hour
+    ON CONFLICT (version_id, node, outcome, hour) DO UPDATE SET n = c.n + excluded.n
+)
+SELECT count(*) FROM gone;
+
+-- name: silence_journey
+DELETE FROM journeys_listener l USING journeys_journeyversion v
+WHERE v.id = l.version_id AND v.journey_id = %(journey)s;
+
+-- name: forget_held
+DELETE FROM journeys_heldtimer WHERE journey_id = %(journey)s;
+
+-- name: forget_listeners
+-- Goals of finished walks whose time has been over for a day: a late event would come too late.
+DELETE FROM journeys_listener WHERE until < %(before)s AND NOT EXISTS (
+    SELECT 1 FROM journeys_enrollment e
+    WHERE e.id = enrollment_id AND e.state <> 'finished' AND e.visit = journeys_listener.visit);

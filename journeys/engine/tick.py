@@ -1,0 +1,84 @@
+"""One look of the engine: release, enter audiences, and move whoever is due within a budget."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from config import heartbeat
+from journeys.engine.advance import LIMIT, Advanced, advance
+from journeys.engine.audience import enter_audiences
+from journeys.engine.statements import execute, fetch
+
+# A batch should take about this long: long enough to be efficient, short enough to share.
+GOAL_SECONDS = 1.0
+LEAST = 250
+RELEASE = 20_000
+
+
+@dataclass
+class Pace:
+    """How many timers a batch claims: fewer when the database is slow, more when it is quick."""
+
+    limit: int = LIMIT
+
+    def learn(self, seconds: float) -> None:
+        """Adapt to how long the last batch took."""
+        if seconds > GOAL_SECONDS:
+            self.limit = max(LEAST, self.limit // 2)
+        elif seconds < GOAL_SECONDS / 3:
+            self.limit = min(LIMIT, self.limit * 2)
+
+
+_pace = Pace()
+
+
+def tick(
+    now: datetime,
+    budget_seconds: float = 5.0,
+    *,
+    pace: Pace | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> Advanced:
+    """Move everybody who is due at *now*, but begin no batch after *budget_seconds*.
+
+    Any number of workers may do this at once: each takes the customers that the others have not.
+    Beats as "engine" with the lag in seconds, so that a page can tell an engine that is behind.
+    """
+    pace = pace or _pace
+    end = clock() + budget_seconds
+    execute("release_held", {"limit": RELEASE})
+    _entered, more_to_enter = enter_audiences(now)
+    done = Advanced()
+    while True:
+        begun = clock()
+        batch = advance(now, limit=pace.limit)
+        done += batch
+        if batch.steps:
+            pace.learn(clock() - begun)
+        if clock() >= end:
+            break
+        if not batch.more:
+            if not more_to_enter:
+                break
+            _entered, more_to_enter = enter_audiences(now)
+    lag = lag_seconds(now)
+    heartbeat.beat(
+        "engine", now, lag_seconds=round(lag, 3), moved=done.moved, set_aside=done.set_aside
+    )
+    return done
+
+
+def lag_seconds(now: datetime) -> float:
+    """How long the oldest timer that is due has been waiting."""
+    [(oldest,)] = fetch("read_lag", {"now": now})
+    return max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
+
+
+def next_due() -> datetime | None:
+    """When the engine has something to do next; None when nobody waits for a time."""
+    [(due,)] = fetch("next_due", {})
+    return cast("datetime | None", due)

@@ -1,11 +1,10 @@
-"""Versions of contents, read and compiled once per process: a version never changes."""
+"""Versions of contents, ready to be rendered; each template is compiled once per process."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from threading import Lock
+from functools import lru_cache
 
 from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
@@ -14,7 +13,7 @@ from campaigns.content.liquid import environment
 from campaigns.models import ContentText, ContentVersion
 
 PARTS = ("subject", "preheader", "body", "html")
-KEEP = 500
+KEEP = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +50,12 @@ class Compiled:
 
 
 def compiled_versions(version_ids: Iterable[int]) -> dict[int, Compiled]:
-    """Compiled versions by id; one query for those that this process has not seen yet."""
-    wanted = set(version_ids)
-    found = {}
-    with _lock:
-        for each in wanted & _known.keys():
-            _known.move_to_end(each)
-            found[each] = _known[each]
-    missing = wanted - found.keys()
-    if missing:
-        versions = ContentVersion.objects.filter(pk__in=missing).prefetch_related("texts")
-        for version in versions.select_related("content"):
-            found[version.pk] = compile_texts(
-                version.pk, version.content.on_missing, list(version.texts.all())
-            )
-        with _lock:
-            _known.update({pk: found[pk] for pk in missing & found.keys()})
-            while len(_known) > KEEP:
-                _known.popitem(last=False)
-    return found
+    """Compiled versions by id, in two queries; one that is no longer there is left out."""
+    versions = ContentVersion.objects.filter(pk__in=set(version_ids)).select_related("content")
+    return {
+        version.pk: compile_texts(version.pk, version.content.on_missing, list(version.texts.all()))
+        for version in versions.prefetch_related("texts")
+    }
 
 
 def compile_texts(version_id: int, on_missing: str, texts: Sequence[ContentText]) -> Compiled:
@@ -91,12 +77,13 @@ def compile_texts(version_id: int, on_missing: str, texts: Sequence[ContentText]
 
 # helpers
 
-_known: OrderedDict[int, Compiled] = OrderedDict()
-_lock = Lock()
-
 
 def _templates(sources: Mapping[str, str], lenient: bool = False) -> dict[str, BoundTemplate]:
-    return {
-        part: environment(html=part == "html", lenient=lenient).from_string(source)
-        for part, source in sources.items()
-    }
+    return {part: _template(source, part == "html", lenient) for part, source in sources.items()}
+
+
+@lru_cache(maxsize=KEEP)
+def _template(source: str, html: bool, lenient: bool) -> BoundTemplate:
+    # By the source itself and not by the version: ids mean something else in another database,
+    # and one process may work in several (replay, bench, tests).
+    return environment(html=html, lenient=lenient).from_string(source)

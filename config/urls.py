@@ -10,6 +10,8 @@ urlpatterns = [
     path("", home, name="home"),
     path("jump/", jump, name="jump"),
     path("", include("customers.account_urls")),
+    path("", include("customers.urls")),
+    path("api/v1/", include("customers.api.urls")),
     path("language/", set_language, name="set_language"),
     path("theme/", set_theme, name="set_theme"),
     path("health/live", health.live, name="health_live"),

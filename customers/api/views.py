@@ -1,0 +1,107 @@
+"""Facts in: events and customers, by the one door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from drf_spectacular.utils import OpenApiResponse, PolymorphicProxySerializer, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from config.clock import utc_now
+from customers.access import Right
+from customers.api import schema
+from customers.api.authentication import ApiKeyAuthentication, MayIngest, PerKey
+from customers.api.body import read_json
+from customers.api.items import Reader, objects_of, read_all, read_customer, read_event
+from customers.api.problems import answer_problem
+from customers.ingest import Batch, ingest
+from customers.models import ApiKey
+
+
+class Door(APIView):
+    """What events and customers share: read, take in, say what became of each."""
+
+    authentication_classes = [ApiKeyAuthentication]
+    permission_classes = [MayIngest]
+    throttle_classes = [PerKey]
+    scope = Right.INGEST.value
+
+    def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
+        return answer_problem
+
+    def take_in(self, request: Request, read: Reader) -> Response:
+        key = cast(ApiKey, request.auth)  # MayIngest has let nobody else in
+        objects = objects_of(read_json(request._request))
+        items, errors = read_all(objects, read)
+        batch = Batch(f"api:{key.brand.code}", items, brand_id=key.brand_id)
+        done = ingest(batch, now=utc_now())
+        errors += [(int(refused.place), refused.text) for refused in done.refused]
+        status = 200
+        if errors:
+            status = 207 if done.accepted else 422
+        body = {
+            "accepted": done.accepted,
+            "duplicates": done.duplicates,
+            "errors": [{"index": index, "text": text} for index, text in sorted(errors)],
+        }
+        return Response(body, status=status)
+
+
+_PROBLEMS = {
+    code: OpenApiResponse(schema.ProblemAnswer, description=words)
+    for code, words in (
+        (400, "The body can't be read."),
+        (401, "No valid key."),
+        (403, "The key lacks the scope."),
+        (413, "Too large."),
+        (429, "Too many calls; see Retry-After."),
+    )
+}
+_ANSWERS = {
+    200: OpenApiResponse(schema.Answer, description="Everything was taken in."),
+    207: OpenApiResponse(schema.Answer, description="Some were refused: see errors."),
+    422: OpenApiResponse(schema.Answer, description="All were refused: see errors."),
+    **_PROBLEMS,
+}
+
+
+class EventsView(Door):
+    """POST /api/v1/events"""
+
+    @extend_schema(
+        operation_id="post_events",
+        summary="Send events",
+        request=PolymorphicProxySerializer(
+            component_name="Events",
+            serializers=[schema.EventBody, schema.EventBatchBody],
+            resource_type_field_name=None,
+        ),
+        responses=_ANSWERS,
+        examples=[schema.EVENT_EXAMPLE],
+        tags=["facts"],
+    )
+    def post(self, request: Request) -> Response:
+        """One event or a batch. What was answered 200 is stored; a repeated key counts once."""
+        return self.take_in(request, read_event)
+
+
+class CustomersView(Door):
+    """POST /api/v1/customers"""
+
+    @extend_schema(
+        operation_id="post_customers",
+        summary="Identify customers, set attributes, tags and consents",
+        request=PolymorphicProxySerializer(
+            component_name="Customers",
+            serializers=[schema.CustomerBody, schema.CustomerBatchBody],
+            resource_type_field_name=None,
+        ),
+        responses=_ANSWERS,
+        tags=["facts"],
+    )
+    def post(self, request: Request) -> Response:
+        """One customer or a batch. Identities named together belong to one customer."""
+        return self.take_in(request, read_customer)

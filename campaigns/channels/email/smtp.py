@@ -96,6 +96,7 @@ def _by_smtp(server: smtplib.SMTP, message: Outgoing, mail: EmailMessage, sender
     """
     said_all = False
     try:
+        server.ehlo_or_helo_if_needed()
         code, answer = server.mail(sender)
         if code != 250:
             return _refused(server, message, code, answer)

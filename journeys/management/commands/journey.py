@@ -1,0 +1,160 @@
+"""`manage.py journey`: load, check, show and run journeys from the command line."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from config.clock import utc_now
+from customers.access import Actor
+from customers.models import Brand
+from journeys.actions import (
+    JourneyRefused,
+    archive,
+    check,
+    drain,
+    load,
+    pause,
+    publish,
+    resume,
+    stop,
+)
+from journeys.graph.report import report
+from journeys.graph.schema import GraphUnreadable, read_graph
+from journeys.graph.yaml import Document, dump_yaml, load_yaml
+from journeys.models import Journey
+
+ACTOR = Actor.of_command("journey")
+CHANGES = {"pause": pause, "resume": resume, "drain": drain, "stop": stop, "archive": archive}
+
+
+class Command(BaseCommand):
+    help = "Load, check, show, publish, pause, resume, drain, stop or archive a journey."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parts = parser.add_subparsers(dest="verb", required=True, parser_class=ArgumentParser)
+        one = parts.add_parser("load", help="make a journey from a YAML file, or set its draft")
+        one.add_argument("file", help="the YAML file; - reads from standard input")
+        one.add_argument("--brand", required=True, help="the code of the brand")
+        one.add_argument("--set", action="append", default=[], metavar="name=value")
+        one.add_argument("--publish", action="store_true", help="publish it at once")
+        one = parts.add_parser("check", help="report every problem of a YAML file, save nothing")
+        one.add_argument("file", help="the YAML file; - reads from standard input")
+        one.add_argument("--brand", help="also look up what it names, seen from this brand")
+        one.add_argument("--set", action="append", default=[], metavar="name=value")
+        one = parts.add_parser("show", help="say what a journey is and does")
+        one.add_argument("code")
+        one.add_argument("--brand", help="needed when several brands have a journey of that code")
+        one.add_argument("--yaml", action="store_true", help="the draft as YAML")
+        for verb in ("publish", *CHANGES):
+            one = parts.add_parser(verb, help=f"{verb} a journey")
+            one.add_argument("code")
+            one.add_argument("--brand", help="needed when several brands have that code")
+
+    def handle(self, *args: Any, verb: str, **options: Any) -> None:
+        try:
+            getattr(self, f"do_{verb}", self.change)(options | {"verb": verb})
+        except GraphUnreadable as error:
+            raise CommandError(report(error.problems)) from error
+        except JourneyRefused as error:
+            raise CommandError(str(error)) from error
+
+    def do_load(self, options: dict[str, Any]) -> None:
+        brand = brand_of(options["brand"])
+        document = read(options)
+        try:
+            loaded = load(ACTOR, brand, document, utc_now())
+        except GraphUnreadable as error:
+            raise CommandError(report(error.problems, document.lines)) from error
+        self.warn(loaded.warnings, document)
+        what = "Made" if loaded.is_new else "Changed the draft of" if loaded.is_changed else "Kept"
+        self.stdout.write(f"{what} “{loaded.journey}” ({loaded.journey.code}).")
+        if options["publish"]:
+            self.publish(loaded.journey)
+
+    def do_check(self, options: dict[str, Any]) -> None:
+        document = read(options)
+        if options["brand"]:
+            graph, problems = check(document, brand_of(options["brand"]))
+        else:
+            graph, problems = read_graph(document)
+        if graph is None:
+            raise CommandError(report(problems, document.lines))
+        self.warn(problems, document)
+        self.stdout.write(f"“{graph.name}” can run: {len(graph.nodes)} nodes.")
+
+    def do_show(self, options: dict[str, Any]) -> None:
+        journey = journey_of(options)
+        if options["yaml"]:
+            self.stdout.write(dump_yaml({"journey": journey.code, **journey.draft}), ending="")
+            return
+        version = journey.current
+        self.stdout.write(f"{journey.name} ({journey.code}) of {journey.brand}")
+        self.stdout.write(f"state    {journey.state}")
+        self.stdout.write(f"version  {version.number if version else '–'}")
+        same = version is not None and version.graph == journey.draft
+        self.stdout.write(f"draft    {journey.draft_number}{' (as published)' if same else ''}")
+
+    def do_publish(self, options: dict[str, Any]) -> None:
+        self.publish(journey_of(options))
+
+    def change(self, options: dict[str, Any]) -> None:
+        journey = journey_of(options)
+        left = CHANGES[options["verb"]](ACTOR, journey, utc_now())
+        more = f" {left} customers left it." if isinstance(left, int) else ""
+        self.stdout.write(f"“{journey}” is {journey.state} now.{more}")
+
+    def publish(self, journey: Journey) -> None:
+        version = publish(ACTOR, journey, utc_now())
+        self.stdout.write(f"Published version {version.number} of “{journey}”: {journey.state}.")
+
+    def warn(self, problems: Any, document: Document) -> None:
+        if problems:
+            self.stderr.write(report(problems, document.lines))
+
+
+# helpers
+
+
+def read(options: dict[str, Any]) -> Document:
+    values = {}
+    for pair in options["set"]:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise CommandError(f"Expected --set name=value, got {pair!r}.")
+        values[name] = value
+    try:
+        if options["file"] == "-":
+            text = sys.stdin.read()
+        else:
+            text = Path(options["file"]).read_text(encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"{options['file']} can't be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{options['file']} is not UTF-8 text. Save it as UTF-8.") from error
+    return load_yaml(text, values)
+
+
+def brand_of(code: str) -> Brand:
+    brand = Brand.objects.filter(code=code).first()
+    if brand is None:
+        known = ", ".join(Brand.objects.values_list("code", flat=True)) or "none yet"
+        raise CommandError(f"There is no brand “{code}”. Brands: {known}.")
+    return brand
+
+
+def journey_of(options: dict[str, Any]) -> Journey:
+    rows = Journey.objects.filter(code=options["code"]).select_related("brand", "current")
+    if options["brand"]:
+        rows = rows.filter(brand=brand_of(options["brand"]))
+    found = list(rows)
+    if not found:
+        raise CommandError(f"There is no journey “{options['code']}”.")
+    if len(found) > 1:
+        brands = ", ".join(journey.brand.code for journey in found)
+        raise CommandError(f"Several brands have “{options['code']}”: add --brand ({brands}).")
+    return found[0]

@@ -105,7 +105,8 @@ def send(task: str, *args: str, queue: str, **variables: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def wait_for(place: Path, words: int, seconds: float = 20) -> list[str]:
+def wait_for(place: Path, words: int, seconds: float = 90) -> list[str]:
+    """The lines of `place` once there are that many; a worker starts slowly on a busy machine."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         lines = place.read_text().splitlines() if place.exists() else []

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from campaigns.gate.rules import BY_CODE
 from customers.formats import change, duration, number, percent, share, weekday
 from customers.links import address
 from customers.needs import Need, needs_of
@@ -17,7 +18,6 @@ from customers.scope import Scope
 from journeys.models import Journey
 from journeys.queries import today as numbers
 from journeys.queries.today import Clock, Late, Walk
-from journeys.words import rule_name
 
 ON_TIME = timedelta(seconds=30)
 SHOWN = 8
@@ -205,6 +205,12 @@ def reasons(
     found = [Reason(rule_name(rule), _("never sent"), n) for rule, n in never.items()]
     found += [Reason(rule_name(rule), _("goes later"), n) for rule, n in later.items()]
     return sorted(found, key=lambda reason: -reason.value)[:6]
+
+
+def rule_name(code: str) -> str:
+    """A rule of the gate by its label; a rule that is no longer there by its code."""
+    rule = BY_CODE.get(code)
+    return str(rule.label) if rule else code.replace("_", " ").capitalize()
 
 
 def table(

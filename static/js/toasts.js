@@ -45,7 +45,8 @@ export function toast(sentence) {
  * @param {string} sentence
  */
 export function say(sentence) {
-  const notices = document.getElementById("notices") ?? document.getElementById("main");
+  // A dialog lies over the page, so what fails inside of it is told inside of it.
+  const notices = document.querySelector("dialog[open]") ?? document.getElementById("notices");
   document.getElementById("failure")?.remove();
   const box = document.createElement("div");
   box.className = "notice bad";

@@ -1,0 +1,128 @@
+"""A real Chromium for the pages: `visit` opens one, signed in, in a language, theme and width.
+
+Set WAYPOST_SHOTS to a folder, and every page that a test looks at is kept there as a picture.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from config.habits.browser import FLAGS, HOW_TO_GET_ONE, find_browser
+from config.places import BASE_DIR
+from customers.models import User
+
+AXE = BASE_DIR / "node_modules" / "axe-core" / "axe.min.js"
+# A refused request is logged by browser and htmx alike; the page tells it in a sentence.
+REFUSED = re.compile(r"status of 4|Status Error Code 4")
+SHOTS = os.environ.get("WAYPOST_SHOTS", "")
+LAPTOP, PHONE = 1440, 390
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = find_browser()
+    if path is None:
+        pytest.skip(f"No Chromium found. {HOW_TO_GET_ONE}")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    """An open page and what it complained about."""
+
+    page: Page
+    origin: str
+    complaints: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> Page:
+        self.page.goto(self.origin + path)
+        return self.page
+
+    def keep(self, name: str) -> None:
+        """Keep a picture of the whole page when somebody asked for pictures."""
+        if SHOTS:
+            Path(SHOTS).mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+
+    def overflow(self) -> int:
+        """How many pixels the page is wider than its window."""
+        return int(self.page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+
+    def axe(self) -> list[str]:
+        """What axe finds wrong on this page, one line a finding."""
+        if not AXE.exists():
+            pytest.skip("axe-core is missing. Run npm ci, which manage.py test does by itself.")
+        # The page's policy forbids scripts of others; evaluate() stands outside of it.
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found: dict[str, Any] = self.page.evaluate("axe.run()")
+        return [
+            f"{violation['id']}: {violation['help']} at {node['target']} {node['html'][:120]}"
+            for violation in found["violations"]
+            for node in violation["nodes"]
+        ]
+
+
+Open = Callable[..., Visit]
+
+
+@pytest.fixture
+def visit(chromium: Browser, live_server: LiveServer) -> Iterator[Open]:
+    """`visit(user=None, lang="en", theme="light", width=1440)`; fails when a page complained."""
+    opened: list[tuple[BrowserContext, Visit]] = []
+
+    def make(
+        user: User | None = None, lang: str = "en", theme: str = "light", width: int = LAPTOP
+    ) -> Visit:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 844 if width < 500 else 900},
+            locale={"en": "en-GB", "zh": "zh-CN"}[lang],
+            color_scheme="dark" if theme == "dark" else "light",
+            has_touch=width < 500,
+            reduced_motion="reduce",
+        )
+        if user:
+            client = Client()
+            client.force_login(user)
+            session = client.cookies[settings.SESSION_COOKIE_NAME].value
+            context.add_cookies(
+                [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
+            )
+        page = context.new_page()
+        it = Visit(page, live_server.url)
+        page.on("pageerror", lambda error: it.complaints.append(str(error)))
+
+        def listen(said: ConsoleMessage) -> None:
+            if said.type == "error" and not REFUSED.search(said.text):
+                it.complaints.append(said.text)
+
+        page.on("console", listen)
+        opened.append((context, it))
+        return it
+
+    yield make
+    complaints = [complaint for _context, it in opened for complaint in it.complaints]
+    for context, _it in opened:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def wei(transactional_db: None) -> User:
+    """A colleague who may do everything; works in Shanghai, reads as the browser asks."""
+    return User.objects.create_superuser(
+        "wei@example.com", "a long pass phrase", display_name="Lin Wei", timezone="Asia/Shanghai"
+    )

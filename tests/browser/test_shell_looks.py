@@ -1,0 +1,75 @@
+"""The shell's pages in both languages, both themes, at the desk and on a phone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import pytest
+
+from customers.models import User
+from tests.browser.conftest import LAPTOP, PHONE, SHOTS, Open
+from tests.journeys.views.test_home import House
+
+pytestmark = pytest.mark.browser
+
+PAGES = {"home": "/", "account": "/account/", "password": "/account/password/", "lost": "/no/page/"}
+DOORS = {"sign-in": "/sign-in/", "reset": "/password/reset/", "lost-outside": "/no/page/"}
+
+
+# Each language meets each theme and each width; all eight only when pictures are wanted.
+VIEWS = [
+    ("en", "light", LAPTOP),
+    ("en", "dark", PHONE),
+    ("zh", "dark", LAPTOP),
+    ("zh", "light", PHONE),
+]
+if SHOTS:
+    VIEWS = list(product(["en", "zh"], ["light", "dark"], [LAPTOP, PHONE]))
+
+
+@pytest.mark.parametrize(("lang", "theme", "width"), VIEWS)
+def test_pages_fit_and_can_be_used_by_everybody(
+    visit: Open, wei: User, lang: str, theme: str, width: int
+) -> None:
+    inside = visit(wei, lang, theme, width)
+    outside = visit(None, lang, theme, width)
+    for shown, pages in ((inside, PAGES), (outside, DOORS)):
+        for name, path in pages.items():
+            shown.go(path)
+            shown.keep(f"{name}-{lang}-{theme}-{width}")
+            assert shown.overflow() == 0, f"{name} is wider than {width}"
+            assert shown.axe() == [], name
+
+
+def test_a_home_page_with_a_day_behind_it(visit: Open, wei: User) -> None:
+    now = datetime.now(UTC)
+    house, other = House("tea"), House("bakery")
+    for at in range(6):
+        house.message(now - timedelta(minutes=at))
+        other.message(now - timedelta(days=at))
+    house.message(now, "failed")
+    house.candidate(now, state="stopped", rule="consent")
+    house.candidate(now, state="deferred", rule="quiet_hours", due_at=now + timedelta(minutes=1))
+    house.enroll(now - timedelta(minutes=9), goal_at=now)
+    house.enroll(now - timedelta(minutes=9), state="set_aside", error="no content")
+    for lang, theme, width in VIEWS:
+        shown = visit(wei, lang, theme, width)
+        shown.go("/")
+        shown.keep(f"home-full-{lang}-{theme}-{width}")
+        assert shown.overflow() == 0
+        assert shown.axe() == []
+
+
+def test_targets_of_a_finger_are_large_enough(visit: Open, wei: User) -> None:
+    shown = visit(wei, width=PHONE)
+    targets = "a.btn, button, .nav a, select, input:not([type=hidden])"
+    for path in PAGES.values():
+        page = shown.go(path)
+        small = page.evaluate(
+            """(targets) => [...document.querySelectorAll(targets)]
+                .filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 39.5)
+                .map((e) => e.outerHTML.slice(0, 100))""",
+            targets,
+        )
+        assert small == [], path

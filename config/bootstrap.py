@@ -156,8 +156,9 @@ def explain(lock_name: str, output: str) -> str:
         )
     else:
         advice = "Mend that and run the command again."
-    errors = [line for line in output.splitlines() if line.startswith("ERROR")]
-    reason = (errors[0] if errors else _last_line(output)).removeprefix("ERROR: ").rstrip(".")
+    # From the first error on: pip names the packages in the lines below it.
+    told = re.search(r"^ERROR: (.*(?:\n(?!ERROR).+){0,3})", output, re.MULTILINE)
+    reason = " ".join((told[1] if told else _last_line(output)).split()).rstrip(".")
     return f"The packages of {lock_name} could not be installed: {reason}. {advice}"
 
 

@@ -133,6 +133,11 @@ def test_a_package_that_cannot_be_fetched_is_told_in_a_sentence(run: Run, tmp_pa
     assert "Traceback" not in failed.stderr
 
 
+def test_pips_reason_is_told_with_the_packages_it_names() -> None:
+    output = "Collecting a\nERROR: All must be pinned. These do not:\n    b>=1 from redis\n"
+    assert "These do not: b>=1 from redis. Mend that" in bootstrap.explain("x.lock", output)
+
+
 def test_a_file_other_than_the_locked_one_is_refused(
     checkout: Path, run: Run, tmp_path: Path
 ) -> None:

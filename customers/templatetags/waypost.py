@@ -211,7 +211,8 @@ def more(
 @register.inclusion_tag("partials/sparkline.html")
 def sparkline(values: Sequence[float], tone: str = "1") -> dict[str, Any]:
     """A line of values (at least two) in a box of 100 by 28, drawn by the server."""
-    return {"points": line_points(values, 100, 28, 4), "tone": tone, "enough": len(values) > 1 and any(values)}
+    enough = len(values) > 1 and any(values)
+    return {"points": line_points(values, 100, 28, 4), "tone": tone, "enough": enough}
 
 
 @register.simple_tag

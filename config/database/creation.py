@@ -1,5 +1,7 @@
 """Test databases are copies of the migrated template, which most runs find ready."""
 
+from typing import Any
+
 from django.db.backends.postgresql.creation import DatabaseCreation as PostgresqlCreation
 
 
@@ -17,3 +19,10 @@ class DatabaseCreation(PostgresqlCreation):
             encoding=encoding, template=template
         )
         return suffix
+
+    def _create_test_db(self, *args: Any, **kwargs: Any) -> str:
+        name: str = super()._create_test_db(*args, **kwargs)  # type: ignore[misc]
+        # Looking for the template opened the pool, which would stay at the real database.
+        self.connection.close()
+        self.connection.close_pool()
+        return name

@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
+from campaigns.actions.contents import set_archived
 from campaigns.models import Content, ContentText, ContentVersion
-from customers.admin.base import Desk, History, Lines, Stack
+from config.clock import utc_now
+from customers.admin.base import Desk, History, Lines, Stack, each
 from customers.admin.filters import brand, choice, period
 
 
@@ -35,8 +39,32 @@ class ContentAdmin(Desk):
     list_select_related = ["brand", "current", "current__content"]
     search_fields = ["name", "code"]
     autocomplete_fields = ["brand"]
-    readonly_fields = ["current", "created_at"]
+    readonly_fields = ["current", "is_archived", "created_at"]
     inlines = [VersionLines]
+    actions = ["put_away", "bring_back"]
+
+    @admin.action(description=_("Archive the chosen contents"), permissions=["change"])
+    def put_away(self, request: HttpRequest, queryset: QuerySet[Content]) -> None:
+        """What sends them already goes on doing so."""
+        self._archive(request, queryset, True, str(_("%(n)d contents are archived.")))
+
+    @admin.action(description=_("Bring the chosen contents back"), permissions=["change"])
+    def bring_back(self, request: HttpRequest, queryset: QuerySet[Content]) -> None:
+        """Offer them again."""
+        self._archive(request, queryset, False, str(_("%(n)d contents are back.")))
+
+    def _archive(
+        self, request: HttpRequest, queryset: QuerySet[Content], archived: bool, done: str
+    ) -> None:
+        now = utc_now()
+        rows = queryset.select_related("brand")
+        each(
+            self,
+            request,
+            rows,
+            lambda actor, row: set_archived(actor, row, archived, now=now),
+            done,
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         fixed = [*self.readonly_fields]

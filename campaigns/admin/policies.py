@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -9,10 +10,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.actions.policies import switch
+from campaigns.actions.policies import save_cap, save_quiet_hours
 from campaigns.models import Campaign, FrequencyCap, QuietHours
 from config.clock import utc_now
-from customers.access import Right
+from customers.access import Actor, Right
 from customers.admin.base import Desk, each
 from customers.admin.exchange import Exchange, Sheet, brand_field, by_code
 from customers.admin.filters import brand, choice, lookup
@@ -38,16 +39,18 @@ class PolicyDesk(Desk):
     def _switch(self, request: HttpRequest, queryset: QuerySet[Any], *, active: bool) -> None:
         now = utc_now()
         done = _("%(n)d are active now.") if active else _("%(n)d are off now.")
+        rows = queryset.select_related("brand")
         each(
-            self,
-            request,
-            queryset.select_related("brand"),
-            lambda actor, row: switch(actor, row, now, active=active),
-            str(done),
+            self, request, rows, lambda actor, row: self.switch(actor, row, active, now), str(done)
         )
+
+    def switch(self, actor: Actor, row: Any, active: bool, now: datetime) -> None:
+        """Let *row* count, or not."""
+        raise NotImplementedError
 
 
 class CapSheet(Sheet):
+    noun = "cap"
     right = Right.SET_POLICY
     brand = brand_field()
     campaign = by_code("campaign", Campaign)
@@ -65,6 +68,7 @@ class CapSheet(Sheet):
 
 @admin.register(FrequencyCap)
 class FrequencyCapAdmin(Exchange, PolicyDesk):
+    noun = "cap"
     icon = "speed"
     position = 40
     resource_classes = [CapSheet]
@@ -78,6 +82,9 @@ class FrequencyCapAdmin(Exchange, PolicyDesk):
     search_fields = ["name"]
     autocomplete_fields = ["brand", "campaign"]
 
+    def switch(self, actor: Actor, row: Any, active: bool, now: datetime) -> None:
+        save_cap(actor, {"is_active": active}, cap=row, now=now)
+
     @admin.display(description=_("within"), ordering="window_seconds")
     def window(self, cap: FrequencyCap) -> str:
         """The window in words."""
@@ -86,6 +93,7 @@ class FrequencyCapAdmin(Exchange, PolicyDesk):
 
 @admin.register(QuietHours)
 class QuietHoursAdmin(PolicyDesk):
+    noun = "quiet_hours"
     icon = "bedtime"
     position = 41
     list_display = ["__str__", "brand", "starts", "ends", "action", "is_active"]
@@ -93,3 +101,6 @@ class QuietHoursAdmin(PolicyDesk):
     list_select_related = ["brand"]
     search_fields = ["brand__name", "brand__code"]
     autocomplete_fields = ["brand"]
+
+    def switch(self, actor: Actor, row: Any, active: bool, now: datetime) -> None:
+        save_quiet_hours(actor, {"is_active": active}, hours=row, now=now)

@@ -67,6 +67,7 @@ class SuppressionAdmin(ExactSearch, Exchange, Desk):
     autocomplete_fields = ["brand", "customer"]
     fields = ["scope", "customer", "value", "brand", "channel", "reason", "note", "at", "by"]
     ordering = ["-id"]
+    show_full_result_count = False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         # Who is meant stays: another entry is another fact.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -36,7 +36,6 @@ class Desk(Shelf, Scoped, Audited, ModelAdmin):
     """An admin page on which things are made and changed."""
 
     paginator = BoundedPaginator
-    show_full_result_count = False
     list_per_page = 50
     list_max_show_all = 0
     list_filter_submit = True
@@ -48,6 +47,7 @@ class History(Desk):
     """An admin page that shows what happened. Nothing on it can be added, changed or removed."""
 
     actions = None
+    show_full_result_count = False
     warn_unsaved_form = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -121,6 +121,8 @@ def safely(change: Callable[[Actor, Any], object], actor: Actor, row: models.Mod
     try:
         with transaction.atomic():
             change(actor, row)
+    except ValidationError as error:
+        return " ".join(error.messages)
     except (PermissionDenied, ValueError) as error:
         return str(error) or str(_("This is not allowed."))
     return None

@@ -51,6 +51,7 @@ class Sheet(resources.ModelResource):
     `visible` are the rows that may be found and changed; `right` is asked for each row's brand.
     """
 
+    noun: ClassVar[str] = ""
     right: ClassVar[Right] = Right.EDIT
     brand_path: ClassVar[str | None] = "brand"
 
@@ -100,7 +101,7 @@ class Sheet(resources.ModelResource):
         if changes:
             record(
                 self.actor,
-                f"{noun_of(instance)}.{verb}",
+                f"{self.noun or noun_of(instance)}.{verb}",
                 instance,
                 now=utc_now(),
                 brand=brand_of(instance, self.brand_path) if self.brand_path else None,

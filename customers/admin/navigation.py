@@ -31,7 +31,12 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         link = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
         item = {"title": title[:1].upper() + title[1:], "icon": page.icon, "link": link}
         shelves[page.group or model._meta.app_label].append((page.position, title, item))
-    back = {"title": _("Back to Waypost"), "icon": "arrow_back", "link": reverse("home")}
+    back = {
+        "title": _("Back to Waypost"),
+        "icon": "arrow_back",
+        "link": reverse("home"),
+        "active": False,
+    }
     groups: list[dict[str, Any]] = [{"items": [back]}]
     for name, title in GROUPS.items():
         items = [item for _position, _title, item in sorted(shelves[name], key=lambda s: s[:2])]

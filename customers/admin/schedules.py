@@ -94,6 +94,11 @@ class PeriodicTaskAdmin(SystemDesk):
     ]
     actions = ["enable", "disable", "run_now"]
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # The engine lives on some of these; what is to go is switched off first.
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and obj is not None and not obj.enabled
+
     @admin.display(description=gettext_lazy("rhythm"))
     def rhythm(self, task: PeriodicTask) -> str:
         """How often it runs, in words."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from customers.admin.base import Desk, Lines
+from config.clock import utc_now
+from customers.actions import segments
+from customers.admin.base import Desk, Lines, each
 from customers.admin.filters import brand, choice, is_there, period
 from customers.models import Segment, SegmentSize
 
@@ -32,6 +35,19 @@ class SegmentAdmin(Desk):
     search_fields = ["name", "code", "description"]
     autocomplete_fields = ["brand", "owner"]
     inlines = [SizeLines]
+    actions = ["rebuild"]
+
+    @admin.action(description=_("Rebuild the chosen segments"), permissions=["change"])
+    def rebuild(self, request: HttpRequest, queryset: QuerySet[Segment]) -> None:
+        """Ask for a build as soon as a worker is free."""
+        now = utc_now()
+        each(
+            self,
+            request,
+            queryset.select_related("brand"),
+            lambda actor, row: segments.rebuild(actor, row, now=now),
+            str(_("%(n)d segments are built as soon as a worker is free.")),
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         fixed = ["size", "built_at", "build_seconds", "problem", "created_at"]

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from customers.access import Right
-from customers.admin.base import Desk, Lines
+from config.clock import utc_now
+from customers.access import Actor, Right
+from customers.admin.base import Desk, Lines, each
 from customers.admin.filters import brand, choice, lookup, period
+from journeys import actions
 from journeys.models import Journey, JourneyVersion
 
 
@@ -49,6 +54,43 @@ class JourneyAdmin(Desk):
         "code", "brand", "state", "current_number", "draft_number", "created_at", "changed_at",
     ]  # fmt: skip
     inlines = [VersionLines]
+    actions = ["pause", "resume", "drain", "stop", "archive"]
+
+    @admin.action(description=_("Pause the chosen journeys"), permissions=["change"])
+    def pause(self, request: HttpRequest, queryset: QuerySet[Journey]) -> None:
+        """Nobody enters, nobody moves, until they are resumed."""
+        self._each(request, queryset, actions.pause, _("%(n)d journeys are paused."))
+
+    @admin.action(description=_("Resume the chosen journeys"), permissions=["change"])
+    def resume(self, request: HttpRequest, queryset: QuerySet[Journey]) -> None:
+        """Go on where they were."""
+        self._each(request, queryset, actions.resume, _("%(n)d journeys go on."))
+
+    @admin.action(description=_("Drain the chosen journeys"), permissions=["change"])
+    def drain(self, request: HttpRequest, queryset: QuerySet[Journey]) -> None:
+        """Let nobody in; who is inside walks to the end."""
+        self._each(request, queryset, actions.drain, _("%(n)d journeys let nobody in any more."))
+
+    @admin.action(description=_("Stop the chosen journeys for good"), permissions=["change"])
+    def stop(self, request: HttpRequest, queryset: QuerySet[Journey]) -> None:
+        """End every walk."""
+        self._each(request, queryset, actions.stop, _("%(n)d journeys are stopped."))
+
+    @admin.action(description=_("Archive the chosen journeys"), permissions=["change"])
+    def archive(self, request: HttpRequest, queryset: QuerySet[Journey]) -> None:
+        """Put them away."""
+        self._each(request, queryset, actions.archive, _("%(n)d journeys are archived."))
+
+    def _each(
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[Journey],
+        change: Callable[[Actor, Journey, datetime], object],
+        done: Any,
+    ) -> None:
+        now = utc_now()
+        rows = queryset.select_related("brand")
+        each(self, request, rows, lambda actor, row: change(actor, row, now), str(done))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

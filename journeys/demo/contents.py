@@ -9,12 +9,11 @@ from typing import Any
 
 import yaml
 
-from campaigns.content import problems_of
-from campaigns.models import Content, ContentText, ContentVersion
-from customers.models import Brand, User
+from campaigns.actions.contents import TextDraft, create_content
+from customers.access import Actor
+from customers.models import Brand
 
 SOURCE = Path(__file__).with_name("contents.yaml")
-PARTS = ("subject", "preheader", "body")
 
 
 def read_contents() -> list[dict[str, Any]]:
@@ -23,24 +22,17 @@ def read_contents() -> list[dict[str, Any]]:
     return found
 
 
-def write_contents(brands: Mapping[str, Brand], author: User, now: datetime) -> None:
-    """Write the contents with one published version each; raises ValueError for a bad template."""
+def write_contents(actor: Actor, brands: Mapping[str, Brand], now: datetime) -> None:
+    """Write the contents with one version each; raises ValidationError for a bad template."""
     for said in read_contents():
-        content = Content.objects.create(
-            brand=brands[said["brand"]],
+        create_content(
+            actor,
+            brands[said["brand"]],
             code=said["code"],
             name=said["name"],
             channel=said["channel"],
+            purpose="marketing",
+            texts=[TextDraft(language=code, **text) for code, text in said["texts"].items()],
             on_missing="fallback",
+            now=now,
         )
-        version = ContentVersion.objects.create(
-            content=content, number=1, created_at=now, created_by=author
-        )
-        for language, text in said["texts"].items():
-            parts = {part: text.get(part, "") for part in PARTS}
-            problems = problems_of(said["channel"], parts)
-            if problems:
-                raise ValueError(f"{said['code']} ({language}): {problems}")
-            ContentText.objects.create(version=version, language=language, **parts)
-        content.current = version
-        content.save(update_fields=["current"])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from customers.models import Brand, Segment, User
-from customers.rules import read_rule
+from customers.access import Actor
+from customers.actions.segments import create
+from customers.models import Brand, Segment
 from journeys.demo.people import LARKFELL, YUNZHU
 
 
@@ -55,23 +57,20 @@ SEGMENTS = (
 )  # fmt: skip
 
 
-def write_segments(brands: Mapping[str, Brand], owner: User) -> list[Segment]:
-    """Write the segments, not built yet; raises ValueError for a rule that can't be read."""
+def write_segments(actor: Actor, brands: Mapping[str, Brand], now: datetime) -> list[Segment]:
+    """Write the segments, not built yet; raises RuleError for a rule that can't be read."""
     made = []
     for wanted in SEGMENTS:
-        rule, problems = read_rule(wanted.rule)
-        if rule is None:
-            raise ValueError(f"{wanted.code}: {problems}")
-        made.append(
-            Segment.objects.create(
-                code=wanted.code,
-                name=wanted.name,
-                names={"zh-hans": wanted.chinese},
-                kind="rule",
-                brand=brands.get(wanted.brand),
-                rule=rule.to_json(),
-                owner=owner,
-                refresh_seconds=900,
-            )
+        segment = create(
+            actor,
+            brands.get(wanted.brand),
+            code=wanted.code,
+            name=wanted.name,
+            rule=wanted.rule,
+            refresh_seconds=900,
+            now=now,
         )
+        segment.names = {"zh-hans": wanted.chinese}
+        segment.save(update_fields=["names"])
+        made.append(segment)
     return made

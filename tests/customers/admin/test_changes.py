@@ -45,7 +45,7 @@ def test_a_change_is_noted_with_before_and_after(boss: Client, now: datetime) ->
          "campaign": cap.campaign_id, "is_active": "on"},
     )  # fmt: skip
 
-    noted = entry("frequencycap.change")
+    noted = entry("cap.change")
     assert noted.changes == {"limit": [2, 5]}
     assert (noted.via, noted.brand, noted.object_id) == ("admin", cap.brand, str(cap.pk))
 
@@ -162,9 +162,8 @@ def test_bulk_actions_go_through_the_actions_and_say_what_was_refused(
         AuditEntry.objects.filter(via="admin", at__gt=now).values_list("action", flat=True)
     )
     assert done == [
-        "apikey.revoke", "apikey.revoke", "channelaccount.pause", "channelaccount.pause",
-        "channelaccount.resume", "frequencycap.deactivate", "periodictask.change",
-        "user.deactivate",
+        "apikey.revoke", "apikey.revoke", "cap.change", "channelaccount.pause",
+        "channelaccount.pause", "channelaccount.resume", "periodictask.change", "user.deactivate",
     ]  # fmt: skip
 
 
@@ -212,7 +211,7 @@ def test_an_import_keeps_to_ones_brands_and_is_noted(client: Client, now: dateti
     assert refused.context["result"].has_errors()
     assert [(cap.name, cap.brand) for cap in FrequencyCap.objects.all()] == [("y", mine)]
     assert other.caps.count() == 0
-    noted = AuditEntry.objects.get(action="frequencycap.create")
+    noted = AuditEntry.objects.get(action="cap.create")
     assert noted.changes["by"] == "import"
 
 

@@ -124,4 +124,10 @@ def test_the_sidebar_speaks_chinese(boss: Client) -> None:
 def test_somebody_without_staff_rights_stays_outside(client: Client) -> None:
     client.force_login(User.objects.create_user("v@example.com", "pw"))
 
-    assert client.get(reverse("admin:index")).status_code == 302
+    assert client.get(reverse("admin:index"), follow=True).status_code == 403
+
+
+def test_the_way_in_is_the_sign_in_of_the_product(client: Client) -> None:
+    answer = client.get(reverse("admin:index"), follow=True)
+
+    assert answer.redirect_chain[-1][0] == f"{reverse('sign_in')}?next={reverse('admin:index')}"

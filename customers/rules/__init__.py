@@ -9,6 +9,7 @@ from customers.rules.properties import compile_property_condition, matches
 from customers.rules.read import read_property_condition, read_rule
 from customers.rules.run import audience, count, evaluate
 from customers.rules.say import say, say_clause, say_property
+from customers.rules.vocabulary import Vocabulary
 
 SCHEMA_VERSION = 1
 
@@ -19,6 +20,7 @@ __all__ = [
     "PropertyCondition",
     "Rule",
     "RuleError",
+    "Vocabulary",
     "audience",
     "compile_property_condition",
     "compile_rule",

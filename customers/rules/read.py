@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
-from customers.models import (
-    Attribute,
-    Brand,
-    Channel,
-    ConsentState,
-    DataType,
-    EventType,
-    Purpose,
-    Segment,
-    Tag,
-)
+from customers.models import Channel, ConsentState, DataType, Purpose
 from customers.models.base import Named
 from customers.rules import nodes
 from customers.rules.duration import read_duration
 from customers.rules.nodes import PropertyCondition, Rule, Title
 from customers.rules.problem import Problem
 from customers.rules.values import BadValue, kind_of, read_test
+from customers.rules.vocabulary import Vocabulary
 
 DEPTH_MOST = 12
 NODES_MOST = 200
@@ -33,14 +23,18 @@ N = TypeVar("N")
 
 
 def read_rule(
-    data: object, place: str = "rule", *, in_journey: bool = False
+    data: object,
+    place: str = "rule",
+    *,
+    in_journey: bool = False,
+    vocabulary: Vocabulary | None = None,
 ) -> tuple[Rule | None, list[Problem]]:
     """Read a rule of schema version 1; return it, or None and every problem.
 
     Attributes, tags, segments and brands must exist. An event that never came in yet is only a
     warning. `in_journey` allows {"entry": …} and "since": "entry".
     """
-    reader = _Reader(in_journey)
+    reader = _Reader(in_journey, vocabulary)
     root = reader.node(data, place, 0)
     refused = any(not problem.is_warning for problem in reader.problems)
     return (None if refused or root is None else Rule(root)), reader.problems
@@ -59,8 +53,9 @@ def read_property_condition(
 
 
 class _Reader:
-    def __init__(self, in_journey: bool) -> None:
+    def __init__(self, in_journey: bool, vocabulary: Vocabulary | None = None) -> None:
         self.in_journey = in_journey
+        self.words = vocabulary or Vocabulary()
         self.problems: list[Problem] = []
         self.count = 0
         self.readers: dict[str, Callable[[Mapping[str, Any], str], nodes.Leaf | None]] = {
@@ -73,18 +68,6 @@ class _Reader:
         }
         if in_journey:
             self.readers["entry"] = self.entry
-
-    @cached_property
-    def attributes(self) -> dict[str, Attribute]:
-        return {each.code: each for each in Attribute.objects.all()}
-
-    @cached_property
-    def tags(self) -> dict[str, Tag]:
-        return {each.code: each for each in Tag.objects.order_by("code")}
-
-    @cached_property
-    def segments(self) -> dict[str, Segment]:
-        return {each.code: each for each in Segment.objects.all()}
 
     def refuse(self, place: str, text: str, *, is_warning: bool = False) -> None:
         self.problems.append(Problem(place, text, is_warning))
@@ -197,7 +180,7 @@ class _Reader:
 
     def attribute(self, data: Mapping[str, Any], place: str) -> nodes.Leaf | None:
         self.only(data, place, "attribute", "op", "value")
-        found = self.known(self.attributes, data["attribute"], f"{place}.attribute")
+        found = self.known(self.words.attributes, data["attribute"], f"{place}.attribute")
         if found is None:
             return None
         test = self.test(data, place, found.data_type)
@@ -205,7 +188,7 @@ class _Reader:
 
     def tag(self, data: Mapping[str, Any], place: str) -> nodes.Leaf | None:
         self.only(data, place, "tag", "op", "value")
-        found = self.known(self.tags, data["tag"], f"{place}.tag")
+        found = self.known(self.words.tags, data["tag"], f"{place}.tag")
         if found is None:
             return None
         default = "eq" if "value" in data and found.data_type != DataType.LIST else "exists"
@@ -214,7 +197,7 @@ class _Reader:
 
     def segment(self, data: Mapping[str, Any], place: str) -> nodes.Leaf | None:
         self.only(data, place, "segment")
-        found = self.known(self.segments, data["segment"], f"{place}.segment")
+        found = self.known(self.words.segments, data["segment"], f"{place}.segment")
         return nodes.Segment(found.pk, found.code, _title(found)) if found else None
 
     def entry(self, data: Mapping[str, Any], place: str) -> nodes.Leaf | None:
@@ -249,7 +232,7 @@ class _Reader:
         ]
         brand = None
         if "brand" in inner:
-            brand = self.known(self.brands, inner["brand"], f"{place}.brand")
+            brand = self.known(self.words.brands, inner["brand"], f"{place}.brand")
         if not all(read):
             return None
         channel, purpose, state = read
@@ -257,16 +240,12 @@ class _Reader:
             channel, purpose, state, brand.pk if brand else None, brand.code if brand else ""
         )
 
-    @cached_property
-    def brands(self) -> dict[str, Brand]:
-        return {each.code: each for each in Brand.objects.all()}
-
     def event(self, data: Mapping[str, Any], place: str) -> nodes.Leaf | None:
         self.only(data, place, "event", "count", "within", "since", "where")
         name = self.text(data, "event", place)
         if not name:
             return None
-        found = EventType.objects.filter(code=name).first()
+        found = self.words.event(name)
         if found is None:
             text = _("No event “%(name)s” has come in yet. Until one does, nobody matches.")
             self.refuse(f"{place}.event", text % {"name": name}, is_warning=True)

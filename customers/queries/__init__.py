@@ -1,0 +1,1 @@
+"""Reads of this floor: what pages, admin and API show."""

@@ -1,0 +1,75 @@
+"""The page for developers: the first event in five minutes, keys, and what arrives."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from config.clock import utc_now
+from customers.access import Actor, Right, brands_of, keys
+from customers.forms.keys import KeyForm
+from customers.models import ApiKey
+from customers.queries import developers as queries
+from customers.scope import scope_of
+
+PLACEHOLDER = "wp_…"
+
+
+@login_required
+@never_cache
+def developers(request: HttpRequest) -> HttpResponse:
+    """GET shows the page, POST makes a key, which stands in the answer and nowhere else."""
+    actor = Actor.of_request(request)
+    brands = brands_of(actor, Right.USE_KEYS)
+    form = KeyForm(request.POST or None, brands=brands)
+    token = ""
+    if request.method == "POST" and form.is_valid():
+        _key, token = keys.create(
+            actor,
+            form.cleaned_data["brand"],
+            name=form.cleaned_data["name"],
+            expires_at=form.expires_at(utc_now()),
+            now=utc_now(),
+        )
+        form = KeyForm(None, brands=brands)
+    context = {
+        "form": form,
+        "may_make": brands.exists(),
+        "token": token,
+        "shown_token": token or PLACEHOLDER,
+        "url": f"{settings.PUBLIC_URL}/api/v1/events",
+        "keys": queries.keys_of(scope_of(request)),
+        "types": queries.event_types()[:50],
+        **_live(request),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "customers/developers/developers.html", context, status=status)
+
+
+@login_required
+def live(request: HttpRequest) -> HttpResponse:
+    """What arrived last; the page asks for it every few seconds."""
+    return render(request, "customers/developers/live.html", _live(request))
+
+
+@login_required
+@require_POST
+def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a key for good."""
+    key = get_object_or_404(ApiKey, pk=pk, brand__in=scope_of(request).brand_ids)
+    keys.revoke(Actor.of_request(request), key, now=utc_now())
+    messages.success(request, _("The key “%(name)s” opens nothing any more.") % {"name": key.name})
+    return redirect("customers:developers")
+
+
+# helpers
+
+
+def _live(request: HttpRequest) -> dict[str, object]:
+    return {"events": queries.latest_events(scope_of(request), utc_now())}

@@ -1,0 +1,189 @@
+"""Loads the demo, from an empty database to a group whose journeys have been running for weeks."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from campaigns.actions.contents import set_archived
+from campaigns.models import Campaign, Content, Message
+from config.wake import no_wakes
+from customers.access import Actor
+from customers.ingest import TagFact
+from customers.models import Brand, Segment, Via
+from customers.segments import build
+from journeys.actions import load, pause, publish
+from journeys.demo.contents import write_contents
+from journeys.demo.door import Door
+from journeys.demo.group import Group, set_up
+from journeys.demo.history import History
+from journeys.demo.labels import labels_of
+from journeys.demo.people import LARKFELL, SPAN, YUNZHU, Person, make_people
+from journeys.demo.pulse import register
+from journeys.demo.rhythms import Happening, life_of
+from journeys.demo.segments import write_segments
+from journeys.engine.audience import enter_audiences
+from journeys.graph.yaml import load_yaml
+from journeys.models import Enrollment, Journey
+
+FOLDER = Path(__file__).parent
+LIVE = timedelta(days=30)
+WIN_BACK_RUNS = timedelta(days=12)
+WIN_BACK_PAUSED = timedelta(days=2)
+STEP = timedelta(days=5)  # how much of the older history comes in at once
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What was made, for the last line of the command."""
+
+    group: Group
+    customers: int
+    events: int
+    enrollments: int
+    messages: int
+
+
+def load_demo(count: int, seed: int, now: datetime, say: Say) -> Loaded:
+    """Write the whole demo with *count* customers; the same seed makes the same.
+
+    The database must hold none of it. No wake-up is sent: this process is the only engine.
+    """
+    start, live_from = now - SPAN, now - LIVE
+    with no_wakes():
+        with _step(say, "Brands, people who work there, definitions"):
+            group = set_up(start)
+            actor = Actor(via=Via.COMMAND, user=group.admin, label="manage.py demo")
+            write_contents(actor, group.brands, live_from - timedelta(days=2))
+        with _step(say, f"{count:,} customers and what they did in half a year"):
+            people = list(make_people(count, seed, now))
+            lives = {person.number: life_of(person, seed, now) for person in people}
+            door = Door(group.brands, people)
+            history = _history(door, lives, seed, now)
+            door.take_in(*history.before(start), start)
+            events = history.only_facts(start, live_from, STEP)
+            door.label(_labels(people, lives, live_from), live_from)
+        with _step(say, "Segments and journeys"):
+            write_segments(actor, group.brands, live_from)
+            welcome = _journey(actor, group, LARKFELL, "welcome", live_from)
+            publish(actor, welcome, live_from, note="First version")
+            _draft(actor, group, live_from)
+        with _step(say, "The last 30 days, with engine, gate and outbox"):
+            win_back_from = now - WIN_BACK_RUNS
+            _walk(history, live_from, win_back_from, say)
+            win_back = _win_back(actor, group, win_back_from)
+            _walk(history, win_back_from, now - WIN_BACK_PAUSED, say)
+            pause(actor, win_back, now - WIN_BACK_PAUSED)
+            _walk(history, now - WIN_BACK_PAUSED, now, say)
+            history.finish()
+        with _step(say, "Tags and segments as of now"):
+            door.label(_labels(people, lives, now), now)
+            for segment in Segment.objects.all():
+                build(segment, now=now)
+            register(count, seed)
+            _dates(start)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+        cursor.execute("SELECT count(*) FROM customers_event")
+        row = cursor.fetchone()
+    events = int(row[0]) if row else events
+    return Loaded(group, count, events, Enrollment.objects.count(), Message.objects.count())
+
+
+def is_loaded() -> bool:
+    """Whether the demo's brands are here, whatever else is."""
+    return Brand.objects.filter(code__in=(LARKFELL, YUNZHU)).exists()
+
+
+def note_sign_in(group: Group, folder: Path) -> Path:
+    """Write who signs in with which password into var/demo.json, readable by its owner only."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "demo.json"
+    (admin, password), *others = group.accounts
+    content = {
+        "url": settings.PUBLIC_URL,
+        "email": admin.email,
+        "password": password,
+        "others": [{"email": user.email, "password": word} for user, word in others],
+    }
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(content, file, ensure_ascii=False, indent=1)
+    return path
+
+
+# helpers
+
+
+@contextmanager
+def _step(say: Say, title: str) -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    say(f"{time.monotonic() - began:6.1f} s  {title}")
+
+
+def _history(door: Door, lives: dict[int, list[Happening]], seed: int, now: datetime) -> History:
+    everything = [each for life in lives.values() for each in life]
+    everything.sort(key=lambda each: (each.at, each.number))
+    return History(door, everything, seed, now)
+
+
+def _labels(
+    people: list[Person], lives: dict[int, list[Happening]], moment: datetime
+) -> dict[int, list[TagFact]]:
+    found = {}
+    for person in people:
+        if person.joined_at <= moment:
+            past = [each for each in lives[person.number] if each.at <= moment]
+            found[person.number] = labels_of(person, past, moment)
+    return found
+
+
+def _journey(actor: Actor, group: Group, brand: str, code: str, now: datetime) -> Journey:
+    graph = load_yaml((FOLDER / f"{code}.yaml").read_text(encoding="utf-8"))
+    journey = load(actor, group.brands[brand], graph, now).journey
+    journey.campaign = Campaign.objects.filter(brand=group.brands[brand]).first()
+    journey.save(update_fields=["campaign"])
+    return journey
+
+
+def _win_back(actor: Actor, group: Group, now: datetime) -> Journey:
+    build(Segment.objects.get(code="sleeping_tea"), now=now)
+    journey = _journey(actor, group, YUNZHU, "win_back", now)
+    publish(actor, journey, now, note="第一版")
+    while enter_audiences(now)[1]:
+        pass
+    return journey
+
+
+def _draft(actor: Actor, group: Group, now: datetime) -> None:
+    """A draft with something left to do: a content that it names has been put away."""
+    _journey(actor, group, YUNZHU, "left_cart", now)
+    content = Content.objects.get(brand=group.brands[YUNZHU], code="cart_sms")
+    set_archived(actor, content, True, now=now)
+
+
+def _walk(history: History, start: datetime, end: datetime, say: Say) -> None:
+    day = start.date()
+    for moment in history.live(start, end):
+        if moment.date() >= day + timedelta(days=7):
+            day = moment.date()
+            say(f"          … {day:%d %b}")
+
+
+def _dates(start: datetime) -> None:
+    # These columns are set by the clock of the machine; the group is older than this minute.
+    Brand.objects.filter(code__in=(LARKFELL, YUNZHU)).update(created_at=start)
+    Journey.objects.filter(brand__code__in=(LARKFELL, YUNZHU)).update(
+        created_at=start + timedelta(days=140)
+    )

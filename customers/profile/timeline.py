@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from customers.formats import clock, day, number
 from customers.models import Customer, Event
@@ -98,7 +99,7 @@ def icon_of(code: str) -> str:
 
 def _row(moment: Moment) -> dict[str, Any]:
     return {
-        "title": moment.title,
+        "title": capfirst(moment.title),
         "words": format_html("{}", moment.words) if moment.words else "",
         "family": moment.family,
         "icon": moment.icon,

@@ -30,6 +30,7 @@ from customers.models import (
 from customers.scope import Scope
 
 PAGE = 50
+SHOWN_IDENTITIES = 2
 SHOWN = 3
 PREFIX_FROM = 3  # characters; a shorter beginning fits too many identities
 _REFERENCE = re.compile(r"(?i)c-\s*([\d\s]{1,20})")
@@ -97,8 +98,8 @@ def describe(customers: Sequence[Customer], *, scope: Scope, unmask: bool) -> li
         Person(
             customer,
             name_of(customer, unmask=unmask),
-            [shown_identity(each, unmask=unmask) for each in identities[customer.pk][:SHOWN]],
-            max(len(identities[customer.pk]) - SHOWN, 0),
+            [shown_identity(each, unmask=unmask) for each in identities[customer.pk][:SHOWN_IDENTITIES]],
+            max(len(identities[customer.pk]) - SHOWN_IDENTITIES, 0),
             [words_of_tag(each) for each in tags[customer.pk][:SHOWN]],
             max(len(tags[customer.pk]) - SHOWN, 0),
         )

@@ -1,29 +1,92 @@
-"""Policies: switching a frequency cap or quiet hours on and off."""
+"""Changes to policies: frequency caps and quiet hours. They hold from the next decision on."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
+from typing import Any, TypeVar
 
-from django.utils.translation import gettext as _
+from django.db import models, transaction
+from django.forms.models import model_to_dict
 
 from campaigns.models import FrequencyCap, QuietHours
 from customers.access import Actor, Right, record, require
 
+CAP_FIELDS = (
+    "name",
+    "brand",
+    "channel",
+    "purpose",
+    "campaign",
+    "journey_id",
+    "limit",
+    "window_seconds",
+    "is_active",
+)
+Policy = TypeVar("Policy", FrequencyCap, QuietHours)
+QUIET_FIELDS = ("brand", "starts", "ends", "action", "is_active")
 
-def switch(actor: Actor, policy: FrequencyCap | QuietHours, now: datetime, *, active: bool) -> None:
-    """Let *policy* count, or not, from the gate's next look.
 
-    Raises RightMissing, and ValueError when it is so already.
+def save_cap(
+    actor: Actor, values: dict[str, Any], *, cap: FrequencyCap | None = None, now: datetime
+) -> FrequencyCap:
+    """Make a cap, or change *cap*. Raises RightMissing or ValidationError.
+
+    A cap over all brands is set by somebody who may set policies in all of them.
     """
+    return _save(actor, cap or FrequencyCap(), values, CAP_FIELDS, "cap", now)
+
+
+def remove_cap(actor: Actor, cap: FrequencyCap, *, now: datetime) -> None:
+    """Remove a cap; verdicts that it gave keep their numbers."""
+    require(actor, Right.SET_POLICY, cap.brand)
+    with transaction.atomic():
+        record(actor, "cap.remove", cap, now=now, changes=_plain(cap, CAP_FIELDS))
+        cap.delete()
+
+
+def save_quiet_hours(
+    actor: Actor, values: dict[str, Any], *, hours: QuietHours | None = None, now: datetime
+) -> QuietHours:
+    """Set the quiet hours of a brand, or of the group. Raises RightMissing or ValidationError."""
+    return _save(actor, hours or QuietHours(), values, QUIET_FIELDS, "quiet_hours", now)
+
+
+# helpers
+
+
+def _save(
+    actor: Actor,
+    policy: Policy,
+    values: dict[str, Any],
+    fields: tuple[str, ...],
+    noun: str,
+    now: datetime,
+) -> Policy:
+    if policy.pk:
+        require(actor, Right.SET_POLICY, policy.brand)
+    before = _plain(policy, fields) if policy.pk else {}
+    for name in fields:
+        if name in values:
+            setattr(policy, name, values[name])
     require(actor, Right.SET_POLICY, policy.brand)
-    rows = type(policy)._default_manager.filter(pk=policy.pk, is_active=not active)
-    if not rows.update(is_active=active):
-        raise ValueError(_("This is active already.") if active else _("This is off already."))
-    policy.is_active = active
-    record(
-        actor,
-        f"{policy._meta.model_name}.{'activate' if active else 'deactivate'}",
-        policy,
-        now=now,
-        changes={"is_active": [not active, active]},
-    )
+    policy.full_clean()
+    with transaction.atomic():
+        policy.save()
+        after = _plain(policy, fields)
+        changes = {
+            name: [before.get(name), after[name]]
+            for name in fields
+            if before.get(name) != after[name]
+        }
+        if changes:
+            action = f"{noun}.change" if before else f"{noun}.create"
+            record(actor, action, policy, now=now, changes=changes)
+    return policy
+
+
+def _plain(policy: models.Model, fields: tuple[str, ...]) -> dict[str, Any]:
+    values = model_to_dict(policy, fields)
+    return {
+        name: value.strftime("%H:%M") if isinstance(value, time) else value
+        for name, value in values.items()
+    }

@@ -95,6 +95,11 @@ class Candidate(models.Model):
             ),
             models.Index(fields=["journey_id", "node", "state"], name="candidate_by_node"),
             models.Index(
+                fields=["campaign", "state"],
+                name="candidate_by_campaign",
+                condition=Q(campaign__isnull=False),
+            ),
+            models.Index(
                 fields=["decided_at"], name="candidate_stopped_at", condition=Q(state="stopped")
             ),
         ]
@@ -197,6 +202,11 @@ class Message(models.Model):
             ),
             models.Index(fields=["accepted_at"], name="message_accepted_at"),
             models.Index(fields=["journey_id", "node"], name="message_by_node"),
+            models.Index(
+                fields=["campaign", "state"],
+                name="message_by_campaign",
+                condition=Q(campaign__isnull=False),
+            ),
             models.Index(
                 fields=["provider_id"], name="message_provider_id", condition=~Q(provider_id="")
             ),

@@ -44,8 +44,8 @@ class Postbox:
 
     async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:
         if self.hang_up_in_data:
-            assert server.transport is not None
-            server.transport.abort()
+            transport: Any = server.transport
+            transport.abort()
             return "250 never said"
         if told := self.answer_data(envelope.rcpt_tos[0]):
             return told

@@ -1,0 +1,78 @@
+"""Forms of the content pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.actions.contents import TextDraft
+from campaigns.channels import channel
+from campaigns.models import Content, ContentText
+from customers.models import Brand
+
+PARTS = ("subject", "preheader", "body", "html")
+
+
+class ContentForm(forms.ModelForm):
+    """What a new content is for; its texts are in TextForms."""
+
+    class Meta:
+        model = Content
+        fields = ["name", "code", "brand", "channel", "purpose", "on_missing"]
+
+    def __init__(self, *args: Any, brands: Sequence[Brand], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        field = cast(forms.ModelChoiceField, self.fields["brand"])
+        field.queryset = Brand.objects.filter(pk__in=[brand.pk for brand in brands])
+        field.empty_label = None
+        self.fields["code"].help_text = _("How journeys name it, such as offer_reminder.")
+
+
+class TextForm(forms.Form):
+    """The text in one language. Left empty altogether: no text in this language."""
+
+    subject = forms.CharField(label=_("subject"), max_length=240, required=False)
+    preheader = forms.CharField(label=_("preheader"), max_length=240, required=False)
+    body = forms.CharField(
+        label=_("text"), required=False, widget=forms.Textarea({"rows": 8, "spellcheck": "true"})
+    )
+    html = forms.CharField(label=_("HTML"), required=False, widget=forms.Textarea({"rows": 8}))
+
+    def __init__(
+        self, data: Any, *, language: str, channel_code: str, initial: dict[str, str] | None
+    ):
+        super().__init__(data, prefix=language, initial=initial)
+        self.language = language
+        self.language_name = dict(settings.LANGUAGES).get(language, language)
+        taken = channel(channel_code).parts
+        for part in PARTS:
+            if part not in taken:
+                del self.fields[part]
+            else:
+                self.fields[part].widget.attrs["lang"] = language
+
+    @property
+    def draft(self) -> TextDraft | None:
+        """The text as written, or None when nothing was."""
+        values = {part: self.cleaned_data.get(part, "") for part in PARTS}
+        return TextDraft(self.language, **values) if any(values.values()) else None
+
+
+def text_forms(data: Any, channel_code: str, texts: Sequence[ContentText] = ()) -> list[TextForm]:
+    """A form for every language of the product and every other one that has a text."""
+    held = {text.language: text for text in texts}
+    languages = [code for code, _name in settings.LANGUAGES]
+    languages += [code for code in held if code not in languages]
+    return [
+        TextForm(
+            data,
+            language=code,
+            channel_code=channel_code,
+            initial={part: getattr(held[code], part) for part in PARTS} if code in held else None,
+        )
+        for code in languages
+    ]

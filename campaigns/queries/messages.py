@@ -1,0 +1,103 @@
+"""Messages and candidates, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from campaigns.models import Candidate, CandidateState, MessageState
+from customers.models import Channel
+
+PER_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a reader of the list asked for; empty: whatever it is."""
+
+    channel: str = ""
+    verdict: str = ""
+    state: str = ""
+    journey: int | None = None
+    customer: int | None = None
+
+    @classmethod
+    def read(cls, given: dict[str, str]) -> Filters:
+        """Read the parameters of an address; values that make no sense are left out."""
+        return cls(
+            channel=_one_of(given.get("channel"), Channel.values),
+            verdict=_one_of(given.get("verdict"), CandidateState.values),
+            state=_one_of(given.get("state"), MessageState.values),
+            journey=number(given.get("journey")),
+            customer=number(given.get("customer")),
+        )
+
+    @property
+    def any(self) -> bool:
+        return bool(self.channel or self.verdict or self.state or self.journey or self.customer)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows, newest first, and the cursors of the pages around them."""
+
+    rows: list[Candidate]
+    after: str = ""
+    before: str = ""
+
+
+def messages_page(
+    brand_ids: Sequence[int],
+    filters: Filters,
+    *,
+    after: int | None = None,
+    before: int | None = None,
+    per_page: int = PER_PAGE,
+) -> Page:
+    """A page of candidates with their messages; one query. Cursors are ids."""
+    rows = _filtered(brand_ids, filters)
+    if before:
+        found = list(rows.filter(pk__gt=before).order_by("pk")[: per_page + 1])
+        has_newer, has_older = len(found) > per_page, True
+        found = found[:per_page][::-1]
+    else:
+        older = rows.filter(pk__lt=after) if after else rows
+        found = list(older.order_by("-pk")[: per_page + 1])
+        has_newer, has_older = bool(after), len(found) > per_page
+        found = found[:per_page]
+    return Page(
+        found,
+        after=str(found[-1].pk) if found and has_older else "",
+        before=str(found[0].pk) if found and has_newer else "",
+    )
+
+
+def number(text: str | None) -> int | None:
+    """A positive number of an address, else None."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+# helpers
+
+
+def _filtered(brand_ids: Sequence[int], filters: Filters) -> QuerySet[Candidate]:
+    rows = Candidate.objects.filter(brand__in=brand_ids).select_related(
+        "brand", "content", "customer", "message"
+    )
+    if filters.channel:
+        rows = rows.filter(channel=filters.channel)
+    if filters.verdict:
+        rows = rows.filter(state=filters.verdict)
+    if filters.state:
+        rows = rows.filter(message__state=filters.state)
+    if filters.journey is not None:
+        rows = rows.filter(journey_id=filters.journey)
+    if filters.customer is not None:
+        rows = rows.filter(customer=filters.customer)
+    return rows
+
+
+def _one_of(value: str | None, known: Sequence[str]) -> str:
+    return value if value and value in known else ""

@@ -1,0 +1,77 @@
+"""Policies and what they do today."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform
+from django.utils import timezone
+
+from campaigns.models import Candidate, CandidateState, FrequencyCap, Message, QuietHours
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What the gate did since the reader's midnight."""
+
+    allowed: int = 0
+    stopped: dict[str, int] = field(default_factory=dict)  # by rule
+    deferred: dict[str, int] = field(default_factory=dict)  # by rule, waiting still
+    by_cap: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def stopped_in_all(self) -> int:
+        return sum(self.stopped.values())
+
+    @property
+    def deferred_in_all(self) -> int:
+        return sum(self.deferred.values())
+
+
+def caps_of(brand_ids: Sequence[int]) -> QuerySet[FrequencyCap]:
+    """Caps that concern these brands: their own and those of the group."""
+    return (
+        FrequencyCap.objects.filter(Q(brand__isnull=True) | Q(brand__in=brand_ids))
+        .select_related("brand", "campaign")
+        .order_by("brand__name", "channel", "window_seconds", "id")
+    )
+
+
+def quiet_hours_of(brand_ids: Sequence[int]) -> QuerySet[QuietHours]:
+    """Quiet hours of these brands and of the group."""
+    return (
+        QuietHours.objects.filter(Q(brand__isnull=True) | Q(brand__in=brand_ids))
+        .select_related("brand")
+        .order_by("brand__name")
+    )
+
+
+def today(brand_ids: Sequence[int], now: datetime) -> Today:
+    """What the gate did today for these brands; three queries, whatever happened."""
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    stopped: dict[str, int] = {}
+    by_cap: dict[int, int] = {}
+    rows = (
+        Candidate.objects.filter(
+            state=CandidateState.STOPPED, decided_at__gte=midnight, brand__in=brand_ids
+        )
+        .annotate(cap=KeyTextTransform("cap", "detail"))
+        .values_list("rule", "cap")
+        .annotate(n=Count("id"))
+        .order_by()
+    )
+    for rule, cap, n in rows:
+        stopped[rule] = stopped.get(rule, 0) + n
+        if cap:
+            by_cap[int(cap)] = by_cap.get(int(cap), 0) + n
+    deferred = dict(
+        Candidate.objects.filter(state=CandidateState.DEFERRED, brand__in=brand_ids)
+        .values_list("rule")
+        .annotate(n=Count("id"))
+        .order_by()
+    )
+    allowed = Message.objects.filter(accepted_at__gte=midnight, brand__in=brand_ids).count()
+    return Today(allowed, stopped, deferred, by_cap)

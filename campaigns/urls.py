@@ -1,0 +1,24 @@
+"""Pages of this floor."""
+
+from django.urls import path
+
+from campaigns.views import campaigns, contents, messages, policies
+
+app_name = "campaigns"
+urlpatterns = [
+    path("campaigns/", campaigns.campaign_list, name="list"),
+    path("campaigns/<int:pk>/", campaigns.detail, name="detail"),
+    path("content/", contents.content_list, name="contents"),
+    path("content/new/", contents.new, name="new_content"),
+    path("content/<int:pk>/", contents.detail, name="content"),
+    path("content/<int:pk>/preview/", contents.preview_fragment, name="preview"),
+    path("content/<int:pk>/edit/", contents.edit, name="edit_content"),
+    path("content/<int:pk>/archive/", contents.archive, name="archive_content"),
+    path("policies/", policies.page, name="policies"),
+    path("policies/caps/new/", policies.edit_cap, name="new_cap"),
+    path("policies/caps/<int:pk>/", policies.edit_cap, name="cap"),
+    path("policies/caps/<int:pk>/remove/", policies.remove, name="remove_cap"),
+    path("policies/quiet-hours/new/", policies.edit_quiet_hours, name="new_quiet_hours"),
+    path("policies/quiet-hours/<int:pk>/", policies.edit_quiet_hours, name="quiet_hours"),
+    path("messages/", messages.message_list, name="messages"),
+]

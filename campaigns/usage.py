@@ -1,0 +1,91 @@
+"""What the floor above knows of things on this one: who uses a content, which journeys run.
+
+Journeys register a function; pages here ask. Each function answers for many ids with a constant
+number of queries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar
+
+
+class Use(NamedTuple):
+    """Something that uses a content: its name, its page, and a note such as its state."""
+
+    name: str
+    url: str = ""
+    note: str = ""
+
+
+class JourneyOf(NamedTuple):
+    """A journey of a campaign, with its counts."""
+
+    id: int
+    name: str
+    url: str = ""
+    state: str = ""
+    tone: str = ""
+    entered: int = 0
+    here_now: int = 0
+    goal: int = 0
+
+
+F = TypeVar("F")
+ContentUses = Callable[[Sequence[int]], dict[int, list[Use]]]
+CampaignJourneys = Callable[[Sequence[int]], dict[int, list[JourneyOf]]]
+JourneyNames = Callable[[Sequence[int]], dict[int, Use]]
+
+_content_uses: list[ContentUses] = []
+_campaign_journeys: list[CampaignJourneys] = []
+_journey_names: list[JourneyNames] = []
+
+
+def register_content_uses(function: ContentUses) -> ContentUses:
+    """`function(content ids)` tells by content what uses it."""
+    return _once(_content_uses, function)
+
+
+def register_campaign_journeys(function: CampaignJourneys) -> CampaignJourneys:
+    """`function(campaign ids)` tells by campaign its journeys."""
+    return _once(_campaign_journeys, function)
+
+
+def register_journey_names(function: JourneyNames) -> JourneyNames:
+    """`function(journey ids)` tells by id the name and page of a journey."""
+    return _once(_journey_names, function)
+
+
+def uses_of_contents(content_ids: Sequence[int]) -> dict[int, list[Use]]:
+    """By content everything that uses it, as far as anybody knows."""
+    found: dict[int, list[Use]] = {pk: [] for pk in content_ids}
+    for function in _content_uses:
+        for pk, uses in function(content_ids).items():
+            found.setdefault(pk, []).extend(uses)
+    return found
+
+
+def journeys_of_campaigns(campaign_ids: Sequence[int]) -> dict[int, list[JourneyOf]]:
+    """By campaign its journeys."""
+    found: dict[int, list[JourneyOf]] = {pk: [] for pk in campaign_ids}
+    for function in _campaign_journeys:
+        for pk, journeys in function(campaign_ids).items():
+            found.setdefault(pk, []).extend(journeys)
+    return found
+
+
+def names_of_journeys(journey_ids: Sequence[int]) -> dict[int, Use]:
+    """By id the name and page of each journey that somebody knows."""
+    found: dict[int, Use] = {}
+    for function in _journey_names:
+        found |= function(journey_ids)
+    return found
+
+
+# helpers
+
+
+def _once(registry: list[F], function: F) -> F:
+    if function not in registry:
+        registry.append(function)
+    return function

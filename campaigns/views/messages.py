@@ -1,0 +1,95 @@
+"""The list of messages: what was wanted, what the gate said, what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from campaigns.gate.rules import BY_CODE
+from campaigns.models import Candidate, CandidateState, MessageState
+from campaigns.queries.messages import Filters, messages_page, number
+from campaigns.usage import Use, names_of_journeys
+from customers.access import Actor, Right, brands_of
+from customers.formats import masked
+from customers.links import address
+from customers.models import Channel
+from customers.scope import scope_of
+
+TONES = {
+    CandidateState.ALLOWED: "ok",
+    CandidateState.STOPPED: "bad",
+    CandidateState.DEFERRED: "warn",
+}
+MESSAGE_TONES = {
+    MessageState.HANDED_OVER: "ok",
+    MessageState.DELIVERED: "ok",
+    MessageState.FAILED: "bad",
+    MessageState.HELD: "warn",
+    MessageState.UNCERTAIN: "warn",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A candidate as the list shows it."""
+
+    candidate: Candidate
+    who: str
+    who_url: str
+    url: str
+    verdict_tone: str
+    rule: str
+    journey: Use | None
+    state: str
+    state_tone: str
+
+
+@login_required
+def message_list(request: HttpRequest) -> HttpResponse:
+    scope = scope_of(request)
+    filters = Filters.read(request.GET.dict())
+    page = messages_page(
+        scope.brand_ids,
+        filters,
+        after=number(request.GET.get("after")),
+        before=number(request.GET.get("before")),
+    )
+    open_brands = set(
+        brands_of(Actor.of_request(request), Right.SEE_PERSONAL).values_list("pk", flat=True)
+    )
+    wanted = {row.journey_id for row in page.rows} | {filters.journey or 0}
+    named = names_of_journeys(sorted(wanted - {0}))
+    context = {
+        "rows": [_row(each, named, each.brand_id in open_brands) for each in page.rows],
+        "page": page,
+        "filters": filters,
+        "journey": named.get(filters.journey or 0),
+        "channels": Channel.choices,
+        "verdicts": CandidateState.choices,
+        "states": MessageState.choices,
+    }
+    return render(request, "campaigns/messages.html", context)
+
+
+# helpers
+
+
+def _row(candidate: Candidate, named: dict[int, Use], is_open: bool) -> Row:
+    name = candidate.customer.display_name
+    shown = name if is_open else masked(name, "name")
+    message = getattr(candidate, "message", None)
+    rule = BY_CODE.get(candidate.rule)
+    return Row(
+        candidate=candidate,
+        who=shown or candidate.customer.reference,
+        who_url=address("customers:detail", candidate.customer_id),
+        url=address("campaigns:message", candidate.pk),
+        verdict_tone=TONES.get(CandidateState(candidate.state), ""),
+        rule=str(rule.label) if rule else "",
+        journey=named.get(candidate.journey_id),
+        state=str(message.get_state_display()) if message else "",
+        state_tone=MESSAGE_TONES.get(MessageState(message.state), "info") if message else "",
+    )

@@ -5,6 +5,8 @@ database has queues of its own, and the embedded server is started when it is ne
 """
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from queue import Empty
 from typing import Any, Final
 
@@ -32,15 +34,63 @@ def _parameters() -> tuple[dict[str, Any], type[psycopg.Connection[Any]]]:
     return params, EmbeddedConnection if embedded else psycopg.Connection
 
 
+def _connect() -> psycopg.Connection[Any]:
+    params, connection_class = _parameters()
+    return connection_class.connect(**params)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Hold the lock under which queues are made."""
+    with _connect() as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(hashtext('waypost broker queues'))")
+        yield
+
+
+def _has_notify(queue_name: str) -> bool:
+    with _connect() as connection:
+        found = connection.execute(
+            "SELECT 1 FROM pg_trigger WHERE tgrelid = to_regclass(%s) AND tgname = %s",
+            (f"pgmq.q_{queue_name}", "trigger_notify_queue_insert_listeners"),
+        )
+        return found.fetchone() is not None
+
+
+class Channel(kombu_pgmq.Channel):
+    """Makes each queue once, however many processes start at the same moment."""
+
+    def _new_queue(self, queue: str, **kwargs: Any) -> None:
+        with _alone():
+            super()._new_queue(queue, **kwargs)  # type: ignore[no-untyped-call]
+
+    def basic_consume(self, queue: str, *args: Any, **kwargs: Any) -> Any:
+        with _alone():
+            return super().basic_consume(  # type: ignore[no-untyped-call]
+                queue, *args, **kwargs
+            )
+
+    def _maybe_enable_notify(self, queue: str, queue_name: str | None = None) -> None:
+        # Kombu drops and makes the trigger at every declaration, which locks the queue against
+        # its senders and fails when two processes do it at once. Once is enough.
+        queue_name = queue_name or self._queue_name(queue)
+        if self.use_notify and not _has_notify(queue_name):
+            super()._maybe_enable_notify(queue, queue_name)  # type: ignore[no-untyped-call]
+        else:
+            transport: Any = self.connection
+            transport._register_notify_queue(queue_name)
+
+
 class Transport(kombu_pgmq.Transport):
     """The same queues, reached like every other table."""
+
+    Channel = Channel
 
     def _create_pgmq_client(self) -> PGMQueue:
         client: Any = self.client
         options = client.transport_options
         params, connection_class = _parameters()
         # One plain connection first: the pool would hide why it gets none.
-        connection_class.connect(**params).close()
+        _connect().close()
         pool = ConnectionPool(
             kwargs=params,
             connection_class=connection_class,

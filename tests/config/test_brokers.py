@@ -7,11 +7,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from celery import Celery
 from django.db import connection, transaction
+from kombu import Connection
 
 from config.broker.address import broker_settings
 from config.wake import wake
@@ -155,6 +157,25 @@ def test_a_backlog_is_worked_off_without_pauses(processes: Processes, tmp_path: 
     assert {line.split()[0] for line in lines} == {str(i) for i in range(60)}
     # With a prefetch of two and a pause of a second between bites it would take half a minute.
     assert times[-1] - times[0] < 8
+
+
+def test_a_queue_that_many_make_at_once_is_made_once() -> None:
+    def declare(_number: int) -> None:
+        broker = broker_settings()
+        with (
+            Connection(broker.url, transport_options=broker.options) as link,
+            link.channel() as channel,
+        ):
+            channel.queue_declare(queue="made_at_once")
+            channel.basic_consume("made_at_once", True, lambda message: None, "tag")
+
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(declare, range(12)))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_trigger WHERE tgrelid = 'pgmq.q_made_at_once'::regclass"
+        )
+        assert cursor.fetchone() == (1,)
 
 
 def test_a_broker_that_is_away_breaks_and_delays_no_caller(monkeypatch: pytest.MonkeyPatch) -> None:

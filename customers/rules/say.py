@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -75,13 +75,15 @@ def _em(words: object) -> SafeString:
 def _joined(how: str, parts: list[SafeString], depth: int) -> SafeString:
     if not parts:
         return format_html("{}", _("everybody"))
-    between = (
-        pgettext("between conditions", ", and ")
+    pattern = (
+        pgettext("conditions", "{first}, and {second}")
         if how == "all"
-        else pgettext("between conditions", ", or ")
+        else pgettext("conditions", "{first}, or {second}")
     )
-    text = format_html_join(SafeString(between), "{}", ((part,) for part in parts))
-    return format_html("({})", text) if depth and len(parts) > 1 else text
+    text = parts[0]
+    for part in parts[1:]:
+        text = format_html(pattern, first=text, second=part)
+    return format_html(_("({})"), text) if depth and len(parts) > 1 else text
 
 
 def _test(name: str, test: Test) -> SafeString:
@@ -124,7 +126,10 @@ def _value(value: Any) -> SafeString:
         left = len(value) - SHOWN
         if left > 0:
             shown.append(ngettext("%(n)s more", "%(n)s more", left) % {"n": left})
-        return _em(pgettext("between values", " or ").join(shown))
+        text = shown[0]
+        for word in shown[1:]:
+            text = pgettext("values", "{first} or {second}").format(first=text, second=word)
+        return _em(text)
     return _em(_plain(value))
 
 
@@ -148,39 +153,38 @@ def _plain(value: Any) -> str:
 def _consent(node: nodes.Consent) -> SafeString:
     state = ConsentState(node.state).label if node.state != "unknown" else _("never asked")
     return format_html(
-        _("consent to {} by {} is {}"),
-        Purpose(node.purpose).label,
-        _em(Channel(node.channel).label),
-        _em(state),
+        _("consent to {purpose} by {channel} is {state}"),
+        purpose=Purpose(node.purpose).label,
+        channel=_em(Channel(node.channel).label),
+        state=_em(state),
     )
 
 
 def _event(node: nodes.Event) -> SafeString:
-    title = str(node.title)
-    name = _em(title)
+    name = _em(node.title)
     if node.where is not None:
         name = format_html(_("{} ({})"), name, say_property(node.where, 1))
-    span = _span(node)
+    text = _happened(node, name)
+    if node.within is not None:
+        span = _em(say_duration(node.within))
+        text = format_html(_("{what} in the last {span}"), what=text, span=span)
+    if node.since_entry:
+        text = format_html(_("{what} since entering"), what=text)
+    return text
+
+
+def _happened(node: nodes.Event, name: SafeString) -> SafeString:
     if (node.op, node.number) in (("gte", 1), ("gt", 0)):
-        return format_html(_("did {}{}"), name, span)
+        return format_html(_("did {what}"), what=name)
     if (node.op, node.number) in (("eq", 0), ("lt", 1), ("lte", 0)):
-        return format_html(_("did not do {}{}"), name, span)
+        return format_html(_("did not do {what}"), what=name)
     n = node.number
     times = ngettext("%(n)s time", "%(n)s times", n) % {"n": number(n)}
     words = {
-        "gte": _("did {} at least {}{}"),
-        "gt": _("did {} more than {}{}"),
-        "lt": _("did {} fewer than {}{}"),
-        "lte": _("did {} at most {}{}"),
-        "eq": _("did {} exactly {}{}"),
+        "gte": _("did {what} at least {times}"),
+        "gt": _("did {what} more than {times}"),
+        "lt": _("did {what} fewer than {times}"),
+        "lte": _("did {what} at most {times}"),
+        "eq": _("did {what} exactly {times}"),
     }
-    return format_html(words[node.op], name, _em(times), span)
-
-
-def _span(node: nodes.Event) -> SafeString:
-    parts = []
-    if node.within is not None:
-        parts.append(format_html(_(" in the last {}"), _em(say_duration(node.within))))
-    if node.since_entry:
-        parts.append(format_html("{}", _(" since entering")))
-    return format_html_join("", "{}", ((part,) for part in parts))
+    return format_html(words[node.op], what=name, times=_em(times))

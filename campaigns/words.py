@@ -32,7 +32,7 @@ def say_cap(cap: FrequencyCap, journey: str = "") -> SafeString:
     ):
         if value:
             parts.append(format_html("<em>{}</em>", value))
-    return SafeString(_(", ").join(parts))
+    return SafeString(" · ".join(parts))
 
 
 def say_quiet_hours(hours: QuietHours) -> SafeString:

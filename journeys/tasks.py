@@ -7,8 +7,11 @@ from datetime import timedelta
 from celery import shared_task
 
 from config.clock import utc_now
+from journeys.demo.pulse import pulse
 from journeys.engine import tick as engine_tick
 from journeys.engine.statements import execute
+
+__all__ = ["advance", "clean", "pulse", "tick"]
 
 
 @shared_task(name="journeys.tasks.tick")

@@ -12,8 +12,10 @@ from journeys.demo.people import Person
 from journeys.demo.rhythms import Happening
 from journeys.replay.clock import Clock
 
-COARSE, FINE = timedelta(hours=3), timedelta(minutes=30)
+COARSE, FINE = timedelta(hours=4), timedelta(hours=1)
 FINE_FOR = timedelta(days=1)
+# Sends go out in rounds; waits end at their exact time whatever this is.
+GRAIN = timedelta(minutes=20)
 
 
 class History:
@@ -58,10 +60,10 @@ class History:
 
     def live(self, start: datetime, end: datetime) -> Iterator[datetime]:
         """Walk from *start* to *end* with engine, gate and outbox; yields the virtual moment."""
-        clock = Clock(start, timedelta(minutes=10))
+        clock = Clock(start, GRAIN)
         moment = start
         while moment < end:
-            step = FINE if end - moment <= FINE_FOR else COARSE
+            step = FINE if self.now - moment <= FINE_FOR else COARSE
             moment = min(moment + step, end)
             newcomers, found = self.before(moment)
             if found or newcomers:

@@ -37,7 +37,7 @@ from journeys.models import Enrollment, Journey
 
 FOLDER = Path(__file__).parent
 LIVE = timedelta(days=30)
-WIN_BACK_RUNS = timedelta(days=12)
+WIN_BACK_RUNS = timedelta(days=9)
 WIN_BACK_PAUSED = timedelta(days=2)
 STEP = timedelta(days=5)  # how much of the older history comes in at once
 Say = Callable[[str], None]
@@ -73,6 +73,7 @@ def load_demo(count: int, seed: int, now: datetime, say: Say) -> Loaded:
             door.take_in(*history.before(start), start)
             events = history.only_facts(start, live_from, STEP)
             door.label(_labels(people, lives, live_from), live_from)
+            _analyze()
         with _step(say, "Segments and journeys"):
             write_segments(actor, group.brands, live_from)
             welcome = _journey(actor, group, LARKFELL, "welcome", live_from)
@@ -86,6 +87,7 @@ def load_demo(count: int, seed: int, now: datetime, say: Say) -> Loaded:
             pause(actor, win_back, now - WIN_BACK_PAUSED)
             _walk(history, now - WIN_BACK_PAUSED, now, say)
             history.finish()
+            _analyze()
         with _step(say, "Tags and segments as of now"):
             door.label(_labels(people, lives, now), now)
             for segment in Segment.objects.all():
@@ -93,7 +95,6 @@ def load_demo(count: int, seed: int, now: datetime, say: Say) -> Loaded:
             register(count, seed)
             _dates(start)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
         cursor.execute("SELECT count(*) FROM customers_event")
         row = cursor.fetchone()
     events = int(row[0]) if row else events
@@ -130,6 +131,12 @@ def _step(say: Say, title: str) -> Iterator[None]:
     began = time.monotonic()
     yield
     say(f"{time.monotonic() - began:6.1f} s  {title}")
+
+
+def _analyze() -> None:
+    # Tables that were empty a moment ago: the planner would take them for small.
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def _history(door: Door, lives: dict[int, list[Happening]], seed: int, now: datetime) -> History:
@@ -179,6 +186,7 @@ def _walk(history: History, start: datetime, end: datetime, say: Say) -> None:
         if moment.date() >= day + timedelta(days=7):
             day = moment.date()
             say(f"          … {day:%d %b}")
+            _analyze()
 
 
 def _dates(start: datetime) -> None:

@@ -54,7 +54,9 @@ class Person:
 
     def identities(self, brand: str) -> list[tuple[str, str]]:
         """(namespace, value) pairs by which *brand* knows her."""
-        known = [(f"{brand}_member", f"{brand[:1].upper()}{100_000 + self.number}")]
+        # The second brand knows her by the number of the first, which makes one customer of both.
+        shops = dict.fromkeys((brand, self.home))
+        known = [(f"{shop}_member", f"{shop[:1].upper()}{100_000 + self.number}") for shop in shops]
         pairs = {
             "phone": self.phone, "email": self.email, "unionid": self.unionid,
             "openid": self.openid, "device": self.device,

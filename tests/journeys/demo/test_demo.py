@@ -1,0 +1,123 @@
+"""`manage.py demo`: from an empty database to a group whose journey is alive."""
+
+import json
+import stat
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils.dateparse import parse_datetime
+from django_celery_beat.models import PeriodicTask
+
+from campaigns.models import Candidate, Message
+from config import heartbeat
+from config.clock import utc_now
+from customers.models import Brand, Consent, Customer, CustomerTag, Event, Identity, Segment, User
+from journeys.actions import check
+from journeys.demo.pulse import NAME, beat
+from journeys.models import Enrollment, Journey, NodeCount, Timer
+
+NOW = "2026-03-04T09:30:00Z"
+
+
+@pytest.fixture
+def var(tmp_path: Path, settings: Any) -> Path:
+    settings.VAR_DIR = tmp_path
+    return tmp_path
+
+
+def demo(*options: str) -> None:
+    call_command("demo", "--customers", "200", "--now", NOW, *options, verbosity=0)
+
+
+@pytest.mark.django_db
+def test_the_demo_is_alive(var: Path, client: Any) -> None:
+    demo()
+    now = parse_datetime(NOW)
+    assert now is not None
+
+    assert Brand.objects.count() == 2
+    assert Customer.objects.filter(created_at__lte=now).count() == Customer.objects.count() == 200
+    assert set(
+        Identity.objects.filter(namespace__code="email").values_list("value", flat=True)
+    ) == {
+        value
+        for value in Identity.objects.values_list("value", flat=True)
+        if value.endswith(("@example.com", "@example.org", "@example.net"))
+    }
+    assert Event.objects.filter(event_type__code="order_paid").count() > 50
+    assert Consent.objects.count() > 1000
+    assert CustomerTag.objects.filter(tag__code="lifecycle").count() == 200
+    assert all(segment.built_at and not segment.problem for segment in Segment.objects.all())
+
+    welcome = Journey.objects.get(code="welcome")
+    assert welcome.state == "running"
+    walks = Enrollment.objects.filter(journey=welcome)
+    waiting = walks.filter(state="active")
+    assert walks.filter(state="finished").count() > 5
+    assert waiting.count() >= 1
+    assert not walks.filter(state="set_aside").exists()
+    assert Timer.objects.filter(enrollment_id__in=waiting.values("pk"), due_at__gt=now).exists()
+    assert NodeCount.objects.filter(version=welcome.current, node="hello").exists()
+    assert Message.objects.filter(journey_id=welcome.pk, delivered_at__isnull=False).exists()
+    assert not Candidate.objects.filter(state="waiting", due_at__lt=now - timedelta(hours=2))
+
+    assert Journey.objects.get(code="win_back").state == "paused"
+    draft = Journey.objects.get(code="left_cart")
+    _graph, problems = check(draft.draft, draft.brand)
+    assert [problem.place for problem in problems] == ["nodes.text_message.content"]
+
+    noted = json.loads((var / "demo.json").read_text())
+    assert stat.S_IMODE((var / "demo.json").stat().st_mode) == 0o600
+    assert User.objects.get(email=noted["email"]).check_password(noted["password"])
+    assert len(noted["others"]) == 4
+
+    before = Event.objects.count()
+    assert sum(beat(200, 7, now + timedelta(minutes=n)) for n in range(1, 6)) > 0
+    assert Event.objects.count() > before
+    assert Customer.objects.count() > 200
+    task = PeriodicTask.objects.get(name=NAME)
+    assert (task.task, task.queue) == ("journeys.demo.pulse", "default")
+
+    counts = Customer.objects.count(), Event.objects.count(), Journey.objects.count()
+    demo()
+    assert counts == (Customer.objects.count(), Event.objects.count(), Journey.objects.count())
+
+
+@pytest.mark.django_db
+def test_a_used_database_is_left_alone(var: Path) -> None:
+    User.objects.create_user("somebody@example.com", "pw")
+
+    with pytest.raises(CommandError, match="--force-add"):
+        demo()
+    assert not Brand.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_working_engine_keeps_the_demo_out(var: Path) -> None:
+    heartbeat.beat("engine", utc_now())
+
+    with pytest.raises(CommandError, match="Stop `manage"):
+        demo()
+
+
+@pytest.mark.django_db
+def test_a_demo_that_was_cut_off_says_so(var: Path) -> None:
+    Brand.objects.create(code="larkfell", name="Larkfell")
+
+    with pytest.raises(CommandError, match="cut off"):
+        demo()
+
+
+@pytest.mark.parametrize("options", [["--customers", "3"], ["--now", "yesterday"]])
+def test_what_can_not_be_is_refused_in_a_sentence(options: list[str]) -> None:
+    with pytest.raises(CommandError, match="expected"):
+        call_command("demo", *options, verbosity=0)
+
+
+@pytest.mark.django_db
+def test_without_the_demo_the_pulse_does_nothing() -> None:
+    assert beat(200, 7, datetime(2026, 3, 4, tzinfo=UTC)) == 0
+    assert not Customer.objects.exists()

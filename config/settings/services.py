@@ -29,3 +29,8 @@ EMAIL_TIMEOUT = 20
 EMAIL_FILE_PATH = _mail.folder
 DEFAULT_FROM_EMAIL = env.text("WAYPOST_EMAIL_FROM", "Waypost <waypost@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# Of which country a phone number without "+" is, as two letters.
+PHONE_REGION = env.text("WAYPOST_PHONE_REGION", "CN")
+# What one API key may call; each process counts for itself unless the cache is shared.
+API_CALLS_PER_MINUTE = env.integer("WAYPOST_API_CALLS_PER_MINUTE", 6000, least=1, most=10_000_000)

@@ -75,7 +75,7 @@ class PerKey(BaseThrottle):
         return True
 
 
-class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[misc,no-untyped-call]
+class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """How the OpenAPI document names the key."""
 
     target_class = "customers.api.authentication.ApiKeyAuthentication"

@@ -94,7 +94,11 @@ def _typed(data: Mapping[str, Any], key: str, kind: type, default: Any) -> Any:
     if value is None:
         return default
     if not isinstance(value, kind):
-        names = {str: _("a text"), dict: _("an object, {…}"), list: _("a list, […]")}
+        names: dict[type, str] = {
+            str: _("a text"),
+            dict: _("an object, {…}"),
+            list: _("a list, […]"),
+        }
         raise BadFact(
             _("“%(key)s” must be %(kind)s, but %(value)s came.")
             % {"key": key, "kind": names[kind], "value": repr(value)[:60]}

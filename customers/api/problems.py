@@ -38,10 +38,10 @@ def answer_problem(error: Exception, context: dict[str, Any]) -> Response | None
         return None
     set_rollback()
     headers = dict(getattr(error, "headers", {}))
-    if getattr(error, "auth_header", None):
-        headers["WWW-Authenticate"] = error.auth_header
-    if getattr(error, "wait", None):
-        headers["Retry-After"] = str(int(error.wait) + 1)
+    if auth_header := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = auth_header
+    if wait := getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(wait) + 1)
     body = {
         "type": "about:blank",
         "title": getattr(error, "title", "") or _title(error.status_code),

@@ -55,7 +55,7 @@ class ErrorAnswer(serializers.Serializer):
 class Answer(serializers.Serializer):
     accepted = serializers.IntegerField()
     duplicates = serializers.IntegerField()
-    errors = ErrorAnswer(many=True)
+    errors = ErrorAnswer(many=True)  # type: ignore[assignment]
 
 
 class ProblemAnswer(serializers.Serializer):

@@ -49,6 +49,7 @@ def test_an_event_is_taken_in_once(post: Any, brand: Brand) -> None:
         assert answer.json() == {"accepted": 1, "duplicates": duplicates, "errors": []}
     event = Event.objects.get()
     assert event.brand_id == brand.pk
+    assert event.source is not None
     assert event.source.code == "api:tea"
 
 

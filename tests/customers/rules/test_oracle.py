@@ -206,24 +206,26 @@ def random_rule(chance: random.Random, depth: int = 0) -> dict[str, Any]:
 
 
 def random_attribute(chance: random.Random) -> dict[str, Any]:
-    code, values, ops = chance.choice([
+    choices: list[tuple[str, list[Any], list[str]]] = [
         ("city", CITIES, ["eq", "ne", "in", "not_in", "contains", "exists", "missing"]),
         ("points", POINTS, ["eq", "ne", "in", "not_in", "gt", "gte", "lt", "lte", "missing"]),
         ("joined", [*DAYS, {"ago": "30d"}, {"ahead": "1d"}],
          ["eq", "ne", "in", "gt", "gte", "lt", "lte"]),
         ("vip", [True, False], ["eq", "ne", "exists"]),
         ("likes", ["a", "b", 3], ["contains", "exists", "missing"]),
-    ])  # fmt: skip
+    ]  # fmt: skip
+    code, values, ops = chance.choice(choices)
     return with_value(chance, {"attribute": code, "op": chance.choice(ops)}, values)
 
 
 def random_tag(chance: random.Random) -> dict[str, Any]:
     text = ["eq", "ne", "in", "not_in", "contains", "exists", "missing"]
-    code, values, ops = chance.choice([
+    choices: list[tuple[str, list[Any], list[str]]] = [
         ("tier", ["gold", "silver", ""], text),
         ("score", [5, 12.5, 6], ["eq", "ne", "gt", "lte", "in", "exists"]),
         ("likes", ["tea", "coffee"], text),
-    ])  # fmt: skip
+    ]  # fmt: skip
+    code, values, ops = chance.choice(choices)
     return with_value(chance, {"tag": code, "op": chance.choice(ops)}, values)
 
 

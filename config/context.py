@@ -36,7 +36,7 @@ PLACES = (
 BLOCKS = (
     Place("content", "campaigns:contents", gettext_lazy("Content"), "content"),
     Place("tags", "customers:tags", gettext_lazy("Tags"), "tag"),
-    Place("reports", "campaigns:reports", gettext_lazy("Reports"), "report"),
+    Place("reports", "journeys:reports", gettext_lazy("Reports"), "report"),
     Place("policies", "campaigns:policies", gettext_lazy("Policies"), "shield"),
     Place("developers", "customers:developers", gettext_lazy("Developers"), "code"),
 )

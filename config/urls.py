@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("customers.account_urls")),
     path("", include("customers.urls")),
     path("", include("campaigns.urls")),
+    path("", include("journeys.urls")),
     path("api/v1/", include("customers.api.urls")),
     path("language/", set_language, name="set_language"),
     path("theme/", set_theme, name="set_theme"),

@@ -1,0 +1,260 @@
+"""A graph as a page shows it: cards with their sentence and counts, lines, labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from customers.formats import duration, number, percent
+from customers.templatetags.waypost import channel_icon
+from journeys.canvas.words import family_name, late_words, outcome_name, what
+from journeys.graph.drawing import Drawing, draw
+from journeys.graph.plan import Way
+from journeys.graph.schema import read_node, unknown_kind
+from journeys.graph.shape import family_of
+from journeys.graph.written import Heading, WrittenNode, read_heading, read_nodes
+from journeys.nodes import REGISTRY
+from journeys.nodes.base import Family, Node, Outcome, Problem
+from journeys.queries.counts import NodeNumbers
+from journeys.queries.flow import Flow
+from journeys.queries.titles import Titles, titles_of
+
+ON_TIME = timedelta(seconds=30)
+
+
+class Count(NamedTuple):
+    """A number at the foot of a card; `opens` says that it opens the people."""
+
+    value: str
+    label: str
+    opens: bool = False
+    is_bad: bool = False
+
+
+@dataclass(frozen=True)
+class Card:
+    """A node as it is drawn."""
+
+    key: str
+    family: str
+    family_name: str
+    what: str
+    icon: str
+    words: SafeString | str
+    x: int
+    y: int
+    counts: Sequence[Count] = ()
+    here: str = ""
+    late: str = ""
+    lack: str = ""
+
+
+class Line(NamedTuple):
+    """A way as it is drawn."""
+
+    path: str
+    css: str
+    width: str
+    tip: str
+
+
+class Label(NamedTuple):
+    """The label of a way."""
+
+    name: str
+    people: str
+    x: int
+    y: int
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Everything that the page needs to draw, in the order in which it is read."""
+
+    heading: Heading
+    width: int
+    height: int
+    card_height: int
+    cards: Mapping[str, Card]
+    lines: Sequence[Line]
+    labels: Sequence[Label]
+    ways: Mapping[str, Sequence[tuple[str, str]]]  # key → (label, target) in drawn order
+    triggers: Sequence[str]
+    titles: Titles
+    flow: Flow | None = None
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """A graph read as far as it can be: what is broken is drawn too, with its problems."""
+
+    heading: Heading
+    written: Mapping[str, WrittenNode]
+    nodes: Mapping[str, Node[Any]]
+    problems: Sequence[Problem]
+
+    @property
+    def triggers(self) -> list[str]:
+        """Keys of the nodes at which people enter."""
+        return [k for k, item in self.written.items() if family_of(item) == Family.TRIGGER]
+
+    def outcomes(self, key: str) -> list[Outcome]:
+        """The exits of a node; of one that can't be read, those that it leads somewhere by."""
+        node = self.nodes.get(key)
+        if node is not None:
+            return list(node.outcomes())
+        return [Outcome(name, name.replace("_", " ")) for name in self.written[key].next]
+
+    def ways(self) -> dict[str, list[Way]]:
+        """Every way that can be drawn; those of nodes with several exits have labels."""
+        found: dict[str, list[Way]] = {}
+        for key, item in self.written.items():
+            outcomes = self.outcomes(key)
+            found[key] = [
+                Way(key, outcome.name, item.next[outcome.name], len(outcomes) > 1)
+                for outcome in outcomes
+                if outcome.name in item.next
+            ]
+        return found
+
+
+def sketch(data: Mapping[str, Any]) -> Sketch:
+    """Read a graph as far as it can be read. Nothing it names is looked up."""
+    heading, problems = read_heading(data)
+    written, more = read_nodes(data)
+    problems += more
+    nodes: dict[str, Node[Any]] = {}
+    for key, item in written.items():
+        node, more = read_node(key, item)
+        problems += more
+        if node is None and item.kind and item.kind not in REGISTRY:
+            problems.append(unknown_kind(key, item.kind))
+        if node is not None:
+            nodes[key] = node
+    return Sketch(heading, written, nodes, problems)
+
+
+def picture_of(drawn: Sketch, brand_id: int, now: datetime, flow: Flow | None = None) -> Picture:
+    """The picture of a graph, with its *flow* when it has been published."""
+    goal = drawn.heading.goal
+    titles = titles_of(drawn.nodes.values(), brand_id, [goal.event] if goal else [])
+    ways = drawn.ways()
+    drawing = draw(
+        ways,
+        drawn.triggers,
+        running=flow is not None,
+        flow=(lambda way: flow.share(way.source, way.outcome)) if flow else (lambda way: 0.0),
+    )
+    names = {
+        (key, outcome.name): outcome_name(outcome)
+        for key in drawn.written
+        for outcome in drawn.outcomes(key)
+    }
+    return Picture(
+        heading=drawn.heading,
+        width=round(drawing.width),
+        height=round(drawing.height),
+        card_height=drawing.card_height,
+        cards={key: card_of(key, drawn, drawing, titles, flow, now) for key in drawing.cards},
+        lines=[line_of(line, drawn, flow) for line in drawing.lines],
+        labels=[
+            Label(
+                names[label.way.source, label.way.outcome],
+                number(flow.of(label.way.source).outcomes.get(label.way.outcome, 0))
+                if flow
+                else "",
+                round(label.x),
+                round(label.y),
+            )
+            for label in drawing.labels
+        ],
+        ways={
+            key: [(names[key, way.outcome] if way.labelled else "", way.target) for way in given]
+            for key, given in ways.items()
+        },
+        triggers=drawn.triggers,
+        titles=titles,
+        flow=flow,
+    )
+
+
+# helpers
+
+
+def card_of(
+    key: str,
+    drawn: Sketch,
+    drawing: Drawing,
+    titles: Titles,
+    flow: Flow | None,
+    now: datetime,
+) -> Card:
+    place = drawing.cards[key]
+    node = drawn.nodes.get(key)
+    mine = flow.of(key) if flow else NodeNumbers()
+    lacks = [p.text for p in drawn.problems if f"{p.place}.".startswith(f"nodes.{key}.")]
+    late_since = flow.late.get(key) if flow else None
+    late = now - late_since if late_since else timedelta(0)
+    family = str(node.family) if node else family_of(drawn.written[key])
+    channel = ""
+    if node and node.family == Family.SEND:
+        codes = [ref.code for ref in node.refers() if ref.noun == "content"]
+        channel = titles.channels.get(codes[0], "") if codes else ""
+    return Card(
+        key=key,
+        family=family,
+        family_name=family_name(family),
+        what=what(node, channel) if node else "",
+        icon=channel_icon(channel) if channel else (node.icon if node else "warn"),
+        words=titles.say(node) if node else key,
+        x=round(place.x),
+        y=round(place.y),
+        counts=counts_of(node, mine, flow) if node and flow else (),
+        here=number(mine.here) if flow and mine.here else "",
+        late=late_words(duration(late)) if late > ON_TIME else "",
+        lack=lacks[0] if lacks else "",
+    )
+
+
+def counts_of(node: Node[Any], mine: NodeNumbers, flow: Flow) -> list[Count]:
+    """Up to three counts, as the family has them."""
+    came = Count(number(mine.arrived), _("came in"))
+    if node.family == Family.TRIGGER:
+        found = [
+            Count(number(mine.arrived), _("entered")),
+            Count(number(flow.today.get(node.key, 0)), _("today")),
+        ]
+    elif node.family == Family.EXIT:
+        share = percent(mine.arrived / flow.entered) if flow.entered else "–"
+        found = [Count(number(mine.arrived), _("left here")), Count(share, _("of entered"))]
+    elif node.family == Family.SEND and mine.stopped:
+        found = [came, Count(number(mine.stopped), _("stopped"), is_bad=True)]
+    else:
+        went = sum(mine.outcomes.get(outcome.name, 0) for outcome in node.outcomes())
+        found = [came, Count(number(went), _("went on"))]
+    if node.waits or (mine.here and node.family != Family.EXIT):
+        here = Count(number(mine.here), pgettext("people at a step", "here now"), opens=True)
+        found = [here, *found][:3]
+    return found
+
+
+def line_of(line: Any, drawn: Sketch, flow: Flow | None) -> Line:
+    if flow is not None:
+        return Line(line.path, "flow", f"{line.width:.1f}", "")
+    node = drawn.nodes.get(line.way.source)
+    timeouts = {o.name for o in node.outcomes() if o.is_timeout} if node else set()
+    after_wait = (
+        node is not None
+        and node.waits
+        and (line.way.outcome in timeouts or len(node.outcomes()) == 1)
+    )
+    x, y = line.tip
+    # The arrow stands on the last straight piece, its point in the gap before the card.
+    tip = f"M{x - 5:.1f} {y - 5:.1f}L{x:.1f} {y + 1.5:.1f}L{x + 5:.1f} {y - 5:.1f}z"
+    return Line(line.path, "after-wait" if after_wait else "", "", tip)

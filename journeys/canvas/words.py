@@ -1,0 +1,71 @@
+"""Words of the drawing: families, what stands after them on a card, names of outcomes and ends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from customers.models import Channel
+from journeys.nodes.base import Family, Node, Outcome
+
+FAMILIES: dict[str, str | Promise] = {
+    Family.TRIGGER: pgettext_lazy("family of nodes", "Trigger"),
+    Family.WAIT: pgettext_lazy("family of nodes", "Wait"),
+    Family.BRANCH: pgettext_lazy("family of nodes", "Branch"),
+    Family.SEND: pgettext_lazy("family of nodes", "Send"),
+    Family.ACT: pgettext_lazy("family of nodes", "Act"),
+    Family.EXIT: pgettext_lazy("family of nodes", "Exit"),
+}
+WHAT: dict[str, str | Promise] = {
+    "trigger.event": pgettext_lazy("kind of node", "event"),
+    "trigger.audience": pgettext_lazy("kind of node", "audience"),
+    "wait.duration": pgettext_lazy("kind of node", "time"),
+    "wait.event": pgettext_lazy("kind of node", "event"),
+    "branch.rules": pgettext_lazy("kind of node", "first that fits"),
+    "branch.random": pgettext_lazy("kind of node", "at random"),
+    "act.tag": pgettext_lazy("kind of node", "tag"),
+    "exit.leave": pgettext_lazy("kind of node", "end"),
+}
+# Ends of a walk that no outcome of the graph names.
+ENDS: dict[str, str | Promise] = {
+    "goal": gettext_lazy("Goal reached"),
+    "exit_rule": gettext_lazy("Left by the exit rule"),
+    "stopped": gettext_lazy("The journey was stopped"),
+    "timeout": gettext_lazy("Time is up"),
+    "otherwise": gettext_lazy("Everybody else"),
+    "next": gettext_lazy("Went on"),
+}
+
+
+def family_name(family: str) -> str:
+    """The family in the reader's language; an unknown one in its own letters."""
+    return str(FAMILIES.get(family, family))
+
+
+def what(node: Node[Any], channel: str = "") -> str:
+    """What stands after the family on the card: the channel of a send, else the kind."""
+    if channel:
+        return str(Channel(channel).label)
+    return str(WHAT.get(node.kind) or ("" if node.family == Family.SEND else node.label))
+
+
+def outcome_name(outcome: Outcome) -> str:
+    """The label of a way."""
+    return named_or(outcome.name, str(outcome.label))
+
+
+def end_name(reason: str) -> str:
+    """The end of a walk or a visit, by its reason or outcome."""
+    return named_or(reason, reason.replace("_", " "))
+
+
+def named_or(name: str, label: str) -> str:
+    return str(ENDS[name]) if name in ENDS else label[:1].upper() + label[1:]
+
+
+def late_words(span: str) -> str:
+    """A badge of lateness."""
+    return _("%(span)s late") % {"span": span}

@@ -1,0 +1,54 @@
+"""What the things that nodes name by code are called: contents, events, segments, tags."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+
+from campaigns.models import Content
+from customers.models import EventType, Segment, Tag
+from journeys.nodes.base import Node
+
+
+@dataclass(frozen=True)
+class Titles:
+    """Names by (noun, code), and channels of contents by code."""
+
+    names: dict[tuple[str, str], str] = field(default_factory=dict)
+    channels: dict[str, str] = field(default_factory=dict)
+
+    def say(self, node: Node[Any]) -> SafeString:
+        """The sentence of a node with names in place of codes."""
+        sentence = node.sentence()
+        for reference in node.refers():
+            title = self.names.get((reference.noun, reference.code))
+            if title:
+                old, new = f"<em>{escape(reference.code)}</em>", f"<em>{escape(title)}</em>"
+                sentence = sentence.replace(old, new)
+        # Both sides are escaped above, and what stands between came safe from the node.
+        return SafeString(sentence)
+
+
+def titles_of(nodes: Iterable[Node[Any]], brand_id: int, events: Iterable[str] = ()) -> Titles:
+    """Titles of everything that *nodes* name; at most one query per noun, however many nodes."""
+    codes: dict[str, set[str]] = defaultdict(set)
+    codes["event"] |= set(events)
+    for node in nodes:
+        for reference in node.refers():
+            codes[reference.noun].add(reference.code)
+    titles = Titles()
+    for noun, model in (("event", EventType), ("segment", Segment), ("tag", Tag)):
+        if codes[noun]:
+            for row in model._default_manager.filter(code__in=codes[noun]):
+                titles.names[noun, row.code] = row.title
+    if codes["content"]:
+        rows = Content.objects.filter(brand_id=brand_id, code__in=codes["content"])
+        for code, name, channel in rows.values_list("code", "name", "channel"):
+            titles.names["content", code] = name
+            titles.channels[code] = channel
+    return titles

@@ -1,0 +1,92 @@
+"""What this floor tells the one below: which journeys use a content or belong to a campaign."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Count, Q
+
+from campaigns.models import Content
+from campaigns.usage import (
+    JourneyOf,
+    Use,
+    register_campaign_journeys,
+    register_content_uses,
+    register_journey_names,
+)
+from customers.links import address
+from journeys.canvas.page import STATE_BADGES
+from journeys.models import Journey, JourneyState
+
+
+@register_journey_names
+def names(journey_ids: Sequence[int]) -> dict[int, Use]:
+    """The name and page of each journey; one query."""
+    rows = Journey.objects.filter(pk__in=journey_ids).only("pk", "name", "state")
+    return {row.pk: Use(row.name, address("journeys:detail", row.pk)) for row in rows}
+
+
+@register_content_uses
+def contents(content_ids: Sequence[int]) -> dict[int, list[Use]]:
+    """The journeys whose draft or running version names a content; two queries."""
+    wanted = {
+        (brand, code): pk
+        for pk, brand, code in Content.objects.filter(pk__in=content_ids).values_list(
+            "pk", "brand_id", "code"
+        )
+    }
+    found: dict[int, list[Use]] = defaultdict(list)
+    rows = Journey.objects.filter(brand__in={brand for brand, _code in wanted})
+    rows = rows.exclude(state=JourneyState.ARCHIVED).select_related("current")
+    for journey in rows:
+        graphs = [journey.draft, journey.current.graph if journey.current else {}]
+        codes = set().union(*(codes_in(graph) for graph in graphs))
+        for code in sorted(codes):
+            if pk := wanted.get((journey.brand_id, code)):
+                url = address("journeys:detail", journey.pk)
+                found[pk].append(Use(journey.name, url, str(journey.get_state_display())))
+    return dict(found)
+
+
+@register_campaign_journeys
+def campaigns(campaign_ids: Sequence[int]) -> dict[int, list[JourneyOf]]:
+    """The journeys of campaigns with their counts; one query."""
+    rows = Journey.objects.filter(campaign__in=campaign_ids).defer("draft")
+    rows = rows.annotate(
+        entered=Count("enrollments"),
+        inside=Count("enrollments", filter=~Q(enrollments__state="finished")),
+        goals=Count("enrollments", filter=Q(enrollments__goal_at__isnull=False)),
+    )
+    found: dict[int, list[JourneyOf]] = defaultdict(list)
+    for row in rows.order_by("name"):
+        found[row.campaign_id or 0].append(
+            JourneyOf(
+                row.pk,
+                row.name,
+                address("journeys:detail", row.pk),
+                str(row.get_state_display()),
+                STATE_BADGES[JourneyState(row.state)][0],
+                row.entered,
+                row.inside,
+                row.goals,
+            )
+        )
+    return dict(found)
+
+
+# helpers
+
+
+def codes_in(graph: dict[str, Any]) -> set[str]:
+    """The codes of contents that a graph sends."""
+    nodes = graph.get("nodes") or {}
+    return {
+        str(node["settings"]["content"])
+        for node in nodes.values()
+        if isinstance(node, dict)
+        and str(node.get("kind", "")).startswith("send.")
+        and isinstance(node.get("settings"), dict)
+        and "content" in node["settings"]
+    }

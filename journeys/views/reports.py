@@ -1,0 +1,126 @@
+"""Reports: what the journeys of a brand did in a period."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from config.clock import utc_now
+from customers.formats import day, number, percent
+from customers.scope import scope_of
+from journeys.models import Journey, JourneyState
+from journeys.queries.home import rule_name
+from journeys.queries.reports import Day, Report, last_days, report_of
+
+PERIODS = ((7, _("7 days")), (30, _("30 days")), (90, _("90 days")))
+USUAL = 30
+WIDTH, HEIGHT, FOOT = 880, 190, 24
+FIGURES = (
+    ("entered", _("Entered")),
+    ("goals", _("Goals")),
+    ("allowed", _("Messages")),
+    ("stopped", _("Stopped")),
+)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A bar of the chart, in the pixels of its box."""
+
+    x: str
+    y: str
+    width: str
+    height: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Bars of one figure by day, with lines at round numbers."""
+
+    marks: Sequence[Mark]
+    lines: Sequence[tuple[str, str]]
+    days: Sequence[tuple[str, str, str]]
+    is_empty: bool
+
+
+@login_required
+@require_GET
+def reports(request: HttpRequest) -> HttpResponse:
+    """All journeys of the brands in scope, or one (`?journey=`), over `?days=`."""
+    scope, now = scope_of(request), utc_now()
+    wanted = request.GET.get("days", "")
+    n = next((days for days, _label in PERIODS if str(days) == wanted), USUAL)
+    journeys = Journey.objects.filter(brand__in=scope.brand_ids).exclude(state=JourneyState.DRAFT)
+    every = list(journeys.select_related("brand").defer("draft").order_by("name"))
+    one = request.GET.get("journey", "")
+    chosen = [journey for journey in every if str(journey.pk) == one] or every
+    report = report_of(chosen, last_days(n, now))
+    figure = request.GET.get("figure", "")
+    figure = figure if figure in dict(FIGURES) else "entered"
+    context = {
+        "report": report,
+        "rules": [
+            {"name": rule_name(rule), "note": "", "value": count} for rule, count in report.rules
+        ],
+        "every": every,
+        "chosen": chosen[0] if one and len(chosen) == 1 else None,
+        "days": n,
+        "periods": PERIODS,
+        "figure": figure,
+        "figures": FIGURES,
+        "chart": chart_of(report, figure),
+        "share": percent(report.goal_share),
+        "several": len(scope.brands) > 1,
+    }
+    return render(request, "journeys/reports.html", context)
+
+
+# helpers
+
+
+def chart_of(report: Report, figure: str) -> Chart:
+    """The chart of one figure, drawn by the server."""
+    values = [getattr(one, figure) for one in report.days]
+    top = round_up(max(values, default=0))
+    step = WIDTH / max(1, len(values))
+    room = HEIGHT - FOOT - 12
+    return Chart(
+        marks=[mark_of(one, value, n * step, step, top, room) for n, (one, value) in
+               enumerate(zip(report.days, values, strict=True)) if value],
+        lines=[
+            (f"{12 + room - room * part:.1f}", number(round(top * part))) for part in (0.5, 1.0)
+        ] if top else [],
+        days=[
+            (f"{(n + 0.5) * step:.1f}", day(one.day), "middle")
+            for n, one in enumerate(report.days)
+            if n % max(1, len(values) // 6) == len(values) % max(1, len(values) // 6) // 2
+        ],
+        is_empty=not any(values),
+    )  # fmt: skip
+
+
+def mark_of(one: Day, value: int, left: float, step: float, top: int, room: float) -> Mark:
+    height = max(1.5, room * value / top)
+    gap = min(6.0, step * 0.24)
+    return Mark(
+        f"{left + gap / 2:.1f}",
+        f"{12 + room - height:.1f}",
+        f"{step - gap:.1f}",
+        f"{height:.1f}",
+        f"{day(one.day)}: {number(value)}",
+    )
+
+
+def round_up(value: int) -> int:
+    """The next of 2, 4, 10, 20, 40, 100 … so that half of it is round too."""
+    size = 1
+    while value > 10 * size:
+        size *= 10
+    return next((size * n for n in (2, 4, 6, 8, 10) if size * n >= value), 10 * size)

@@ -1,11 +1,12 @@
 """What every test may use."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from pytest_django.plugin import blocking_manager_key
 
 from config.places import BASE_DIR
 from config.translations import compile_stale
@@ -31,13 +32,37 @@ ON_EVERY_BACKEND = (
 
 
 def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
-    """Mark what lies in one of those rooms."""
+    """Mark what lies in one of those rooms, and what empties all tables when it is done."""
     here = Path(__file__).parent
     for item in items:
+        if _empties_tables(item):
+            # Then the rows of migrations are kept at the start, to be put back below.
+            kept = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+            item.add_marker(kept, append=False)
         if item.path.is_relative_to(here):
             room = item.path.relative_to(here).parent.as_posix()
             if room.startswith(ON_EVERY_BACKEND):
                 item.add_marker(pytest.mark.backends)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
+    """Put back the rows of migrations after a test that emptied all tables."""
+    yield
+    if _empties_tables(item):
+        from django.contrib.contenttypes.models import ContentType
+        from django.db import connection
+
+        with item.config.stash[blocking_manager_key].unblock():
+            kept = connection._test_serialized_contents  # type: ignore[attr-defined]
+            connection.creation.deserialize_db_from_string(kept)
+            ContentType.objects.clear_cache()
+
+
+def _empties_tables(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    by_fixture = {"live_server", "transactional_db"} & set(getattr(item, "fixturenames", ()))
+    return bool(by_fixture) or (marker is not None and bool(marker.kwargs.get("transaction")))
 
 
 @pytest.fixture

@@ -99,7 +99,8 @@ def define_attributes(cursor: Any, found: dict[str, str]) -> None:
         """
         INSERT INTO customers_attribute
             (code, name, names, data_type, conflict, is_personal, description)
-        SELECT code, upper(left(code, 1)) || replace(substr(code, 2), '_', ' '), '{}', data_type, 'latest', code = 'name', ''
+        SELECT code, upper(left(code, 1)) || replace(substr(code, 2), '_', ' '), '{}',
+               data_type, 'latest', code = 'name', ''
         FROM unnest(%s::text[], %s::text[]) AS found (code, data_type)
         ON CONFLICT (code) DO NOTHING
         """,

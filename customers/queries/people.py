@@ -98,7 +98,10 @@ def describe(customers: Sequence[Customer], *, scope: Scope, unmask: bool) -> li
         Person(
             customer,
             name_of(customer, unmask=unmask),
-            [shown_identity(each, unmask=unmask) for each in identities[customer.pk][:SHOWN_IDENTITIES]],
+            [
+                shown_identity(each, unmask=unmask)
+                for each in identities[customer.pk][:SHOWN_IDENTITIES]
+            ],
             max(len(identities[customer.pk]) - SHOWN_IDENTITIES, 0),
             [words_of_tag(each) for each in tags[customer.pk][:SHOWN]],
             max(len(tags[customer.pk]) - SHOWN, 0),

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import OperationalError, transaction
 
 from config.wake import wake
+from journeys.engine import statistics
 from journeys.engine.ledger import Ledger, TimerRow, Traveller, write
 from journeys.engine.statements import fetch
 from journeys.engine.versions import Version, read_versions
@@ -70,7 +71,9 @@ def advance(now: datetime, *, limit: int = LIMIT, buckets: Sequence[int] | None 
     """
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return _batch(now, limit, buckets)
+            done = _batch(now, limit, buckets)
+            statistics.refresh(done.steps + done.candidates)
+            return done
         except OperationalError as error:
             if attempt == ATTEMPTS or not _is_deadlock(error):
                 raise
@@ -168,6 +171,9 @@ def _work(now: datetime, timers: list[TimerRow], ledger: Ledger, fault: str) -> 
             elif traveller.version.state not in WALKING:
                 walk.finish(traveller, STOPPED, now)
             going.append(traveller)
+    listening = {t.member.customer_id for t in going if t.version.listens}
+    if listening:
+        fetch("lock_customers", {"ids": sorted(listening)})
     walk.go([t for t in going if t.state == EnrollmentState.ACTIVE])
     walk.find_goals(ended)
     return going + ended
@@ -184,6 +190,8 @@ def _traveller(row: tuple[Any, ...], version: Version, timers: list[TimerRow]) -
     ]
     # At the same moment an event goes before the end of the wait, and events by their number.
     wakes.sort(key=lambda wake: (wake.at, -wake.kind, wake.event_id or 0, wake.label))
+    # Who goes on from an earlier batch brings the event that moved her there.
+    again = [timer.event_id for timer in claimed if timer.kind == TimerKind.ARRIVED]
     has_arrived = any(timer.kind == TimerKind.ARRIVED for timer in claimed)
     member = Member(
         enrollment_id=id,
@@ -195,7 +203,7 @@ def _traveller(row: tuple[Any, ...], version: Version, timers: list[TimerRow]) -
         arrived_at=arrived_at,
         context_json=context,
         wakes=wakes,
-        spent=frozenset() if entry_event_id is None else frozenset([entry_event_id]),
+        spent=frozenset(filter(None, [entry_event_id, *again])),
     )
     return Traveller(
         member=member,

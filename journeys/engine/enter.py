@@ -43,9 +43,8 @@ def enroll_events(cursor: Any, batch: EventBatch) -> None:
     """Hear of new events: wake who waits for them and enroll whom they start a walk for.
 
     A subscriber of customers.ingest: *cursor* is in the ingesting transaction, and the events
-    stand in its temporary table `ingested_events`. Three statements, and one for each trigger.
+    stand in its temporary table `ingested_events`. Two statements, and one for each trigger.
     """
-    execute("lock_walks", {})
     moved = execute("wake_listeners", {})
     types = sorted(batch.event_type_ids)
     for row in fetch("open_triggers", {"types": types}):

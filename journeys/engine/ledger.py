@@ -46,6 +46,7 @@ class Traveller:
     error: str = ""
     is_changed: bool = False
     has_left: bool = False  # the node where she stood when the batch began
+    last_spent: int | None = None  # the event that moved her last in this batch
 
 
 STEP = (
@@ -124,7 +125,7 @@ class Ledger:
         self.timers.append(
             TimerRow(
                 member.enrollment_id, member.visit, member.bucket, member.arrived_at,
-                TimerKind.ARRIVED.value, label="again",
+                TimerKind.ARRIVED.value, event_id=traveller.last_spent, label="again",
             )
         )  # fmt: skip
 

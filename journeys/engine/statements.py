@@ -41,7 +41,7 @@ def statements() -> dict[str, str]:
 def fetch(name: str, params: dict[str, Any], **parts: str) -> list[tuple[Any, ...]]:
     """The rows of the statement *name*; *parts* are SQL for its {places}."""
     with _cursor(name) as cursor:
-        cursor.execute(_text(name, parts), params)
+        cursor.execute(_text(name, parts), params, binary=True)
         return list(cursor.fetchall())
 
 

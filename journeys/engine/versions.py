@@ -35,6 +35,14 @@ class Version:
     fault: str = ""
 
     @property
+    def listens(self) -> bool:
+        """Whether a walk may come to listen for events."""
+        graph = self.graph
+        return graph is not None and (
+            graph.goal is not None or any(node.listens for node in graph.nodes.values())
+        )
+
+    @property
     def lateness(self) -> timedelta:
         """How late a wait or send of this journey may still run."""
         return (self.graph.lateness if self.graph else None) or LATENESS

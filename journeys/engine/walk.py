@@ -247,6 +247,7 @@ class Walk:
             self.ledger.tags.append(TagSet(member.customer_id, tag_id, value, added, at))
         if answer.spends is not None:
             member.spent |= {answer.spends}
+            t.last_spent = answer.spends
         member.visit += 1
         member.arrived_at = at
         member.wakes = []

@@ -172,6 +172,7 @@ class Node(ABC, Generic[S]):
     icon: ClassVar[str]  # a symbol of static/icons.svg
     Settings: ClassVar[type]
     waits: ClassVar[bool] = False  # a loop must pass through a node that waits
+    listens: ClassVar[bool] = False  # it may answer Stay with events to listen for
 
     def __init__(self, key: str, settings: S) -> None:
         self.key = key

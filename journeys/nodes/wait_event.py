@@ -81,6 +81,7 @@ class WaitEvent(Node[Settings]):
     icon = "ear"
     Settings = Settings
     waits = True
+    listens = True
 
     def check(self) -> Iterable[Problem]:
         if self.settings.at_most and self.settings.timeout in self.settings.until:

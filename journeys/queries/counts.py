@@ -1,4 +1,4 @@
-"""The numbers of a journey for its pages: sums that the engine keeps, never a count over history."""
+"""The numbers of a journey for its pages: sums that the engine keeps, no count over history."""
 
 from __future__ import annotations
 

@@ -28,14 +28,22 @@ DELETE FROM journeys_timer t USING due WHERE t.id = due.id
 RETURNING t.enrollment_id, t.visit, t.bucket, t.due_at, t.kind, t.event_id, t.event_at, t.label;
 
 -- name: lock_enrollments
--- Locks and reads the enrollments of claimed timers. Waits for an ingest that holds one of them
--- (FOR SHARE): what it wrote is then seen by the statements that follow.
+-- Locks and reads the enrollments of claimed timers.
 SELECT e.id, e.version_id, e.customer_id, e.bucket, e.node, e.visit, e.entry_key, e.entered_at,
        e.arrived_at, e.state, e.goal_at, (e.context #>> '{event,id}')::bigint, e.context::text,
        e.finished_at, e.exit_reason, e.error
 FROM journeys_enrollment e
 WHERE e.id = ANY(%(ids)b::bigint[])
 ORDER BY e.id FOR UPDATE;
+
+-- name: lock_customers
+-- Makes ingest and engine take turns about a customer who may begin to listen. The door locks the
+-- customers of its events (FOR NO KEY UPDATE, in the order of ids) until it commits: waiting for
+-- it lets the next statement see these events, and holding her lets the door wait until her
+-- listener can be seen. Without it an event could fall between the two.
+SELECT count(*) FROM (
+    SELECT 1 FROM customers_customer WHERE id = ANY(%(ids)b::bigint[]) ORDER BY id FOR SHARE
+) locked;
 
 -- name: read_versions
 -- The journeys that versions belong to, as they are now.
@@ -53,3 +61,7 @@ SELECT min(due_at) FROM journeys_timer WHERE due_at <= %(now)s;
 -- name: next_due
 -- When the engine has to look next.
 SELECT min(due_at) FROM journeys_timer;
+
+-- name: known_rows
+-- How many rows the planner believes a table to have.
+SELECT relname, reltuples FROM pg_class WHERE oid = ANY(%(tables)s::regclass[]);

@@ -41,8 +41,7 @@ def read_lines(
     Raises ConfigurationError when the file itself can't be read.
     """
     try:
-        opened = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
-        with opened as lines:
+        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as lines:
             for number, line in enumerate(lines, start=1):
                 if line.isspace():
                     continue

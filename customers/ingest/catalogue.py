@@ -13,6 +13,12 @@ from customers.ingest.attributes import CODE
 
 # How exact "last seen" of an event type is. More would make every batch wait for one hot row.
 FRESH = timedelta(minutes=1)
+# Attributes that speak of a person are masked from their first arrival; an admin may decide
+# otherwise.
+PERSONAL = (
+    "^((first|last|full|nick|family|given)_?)?name$"
+    "|(^|_)(e?mail|phone|mobile|address|birthday|birth_?date|passport|id_card|id_number)(_|$)"
+)
 
 
 class Space(NamedTuple):
@@ -100,11 +106,11 @@ def define_attributes(cursor: Any, found: dict[str, str]) -> None:
         INSERT INTO customers_attribute
             (code, name, names, data_type, conflict, is_personal, description)
         SELECT code, upper(left(code, 1)) || replace(substr(code, 2), '_', ' '), '{}',
-               data_type, 'latest', code = 'name', ''
+               data_type, 'latest', code ~ %s, ''
         FROM unnest(%s::text[], %s::text[]) AS found (code, data_type)
         ON CONFLICT (code) DO NOTHING
         """,
-        [codes, [found[code] for code in codes]],
+        [PERSONAL, codes, [found[code] for code in codes]],
     )
 
 

@@ -232,3 +232,10 @@ def test_a_large_batch_needs_no_more_queries_than_a_small_one(
 
     with django_assert_max_num_queries(30):
         assert take(now, *items(2_000)).event_count == 2_000
+
+
+def test_attributes_that_speak_of_a_person_are_masked_from_the_start(now: datetime) -> None:
+    attributes = {"home_address": "x", "name": "x", "product_name": "x", "city": "x", "email": "x"}
+    take(now, Item("1", [("member_id", "7")], attributes=attributes))
+    personal = Attribute.objects.filter(is_personal=True).values_list("code", flat=True)
+    assert set(personal) == {"home_address", "name", "email"}

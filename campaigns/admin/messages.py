@@ -43,12 +43,12 @@ class CandidateAdmin(ExactSearch, History):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).defer("context")
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         names = [field.name for field in self.model._meta.fields]
         hidden = {"customer", "context"}
         return ["customer_number", *(name for name in names if name not in hidden)]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.get_fields(request, obj)
 
 
@@ -89,13 +89,13 @@ class MessageAdmin(ExactSearch, History):
     text_lookups = ["provider_id"]
     search_help_text = _("The number of a message, candidate or customer, or a provider's id.")
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         names = [field.name for field in self.model._meta.fields]
         shown = {"customer": "customer_number", "address": "shown_address"}
         hidden = {"subject"}  # may greet the customer by name
         return [shown.get(name, name) for name in names if name not in hidden]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.get_fields(request, obj)
 
     @admin.display(description=_("customer"), ordering="customer_id")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -51,7 +51,7 @@ class OfferCodeAdmin(ExactSearch, History):
     text_lookups = ["code"]
     search_help_text = _("A whole code, or the number of a customer.")
     fields = ["shown_code", "offer", "customer_number", "issued_at", "redeemed_at"]
-    readonly_fields = fields
+    readonly_fields: ClassVar[Any] = fields
     ordering = ["-id"]
 
     @admin.display(description=_("code"))

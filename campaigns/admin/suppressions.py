@@ -73,8 +73,8 @@ class SuppressionAdmin(ExactSearch, Exchange, Desk):
         # Who is meant stays: another entry is another fact.
         return ["scope", "customer", "value", "brand", "channel", "at", "by"] if obj else ["by"]
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        shown = [*self.fields]
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        shown: list[Any] = [*self.fields]
         if obj and not has_anywhere(actor_of(request), Right.SEE_PERSONAL):
             shown[shown.index("value")] = "shown_target"
             shown.remove("customer")

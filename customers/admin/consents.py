@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
@@ -29,7 +31,7 @@ class ConsentAdmin(ExactSearch, History):
     number_lookups = ["customer_id"]
     search_help_text = _("The number of a customer.")
     ordering = ["-id"]
-    fields = WHAT_SINCE
+    fields: ClassVar[Any] = WHAT_SINCE
     readonly_fields = ["customer_reference"]
 
     @admin.display(description=_("customer"), ordering="customer_id")
@@ -48,7 +50,7 @@ class ConsentChangeAdmin(ExactSearch, History):
     number_lookups = ["customer_id"]
     search_help_text = _("The number of a customer.")
     ordering = ["-id"]
-    fields = WHAT_AT
+    fields: ClassVar[Any] = WHAT_AT
     readonly_fields = ["customer_reference"]
 
     @admin.display(description=_("customer"), ordering="customer_id")

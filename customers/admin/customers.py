@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
@@ -21,7 +21,7 @@ from customers.models import Attribute, Consent, Customer, CustomerTag, Event, I
 LATEST_EVENTS = 30
 
 
-class MaskedIdentities(ModelIterable):  # type: ignore[type-arg]
+class MaskedIdentities(ModelIterable):
     """Reads identities as they may be seen without a reason given."""
 
     def __iter__(self) -> Iterator[Any]:
@@ -48,7 +48,7 @@ class ConsentLines(Lines):
         return super().get_queryset(request).select_related("brand", "source")
 
 
-class MaskedCustomers(ModelIterable):  # type: ignore[type-arg]
+class MaskedCustomers(ModelIterable):
     """Reads customers with masked names: titles, lists and lookups of the admin show no other."""
 
     def __iter__(self) -> Iterator[Any]:
@@ -85,7 +85,7 @@ class CustomerAdmin(ExactSearch, History):
         "reference_column", "masked_name", "language", "timezone", "is_known", "created_at",
         "last_seen_at", "merged_into", "erased_at", "masked_attributes", "tag_list", "event_list",
     ]  # fmt: skip
-    readonly_fields = fields
+    readonly_fields: ClassVar[Any] = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
         customers = super().get_queryset(request)

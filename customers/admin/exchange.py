@@ -31,7 +31,7 @@ MAX_ROWS = 20_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-class BoundedImportForm(ImportForm):
+class BoundedImportForm(ImportForm):  # type: ignore[misc]
     """Asks for a file and refuses one that is too large."""
 
     def clean_import_file(self) -> Any:
@@ -45,7 +45,7 @@ class BoundedImportForm(ImportForm):
         return file
 
 
-class Sheet(resources.ModelResource):
+class Sheet(resources.ModelResource):  # type: ignore[misc]
     """One noun as rows of a file, read and written as *actor*.
 
     `visible` are the rows that may be found and changed; `right` is asked for each row's brand.
@@ -130,7 +130,7 @@ class Sheet(resources.ModelResource):
         }
 
 
-class Exchange(ImportExportMixin):
+class Exchange(ImportExportMixin):  # type: ignore[misc]
     """Adds import and export to an admin page; what may be read and written is the page's."""
 
     import_form_class = BoundedImportForm
@@ -140,21 +140,21 @@ class Exchange(ImportExportMixin):
     to_encoding = "utf-8-sig"  # or spreadsheets take Chinese for something else
 
     def get_resource_kwargs(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        return {"actor": actor_of(request), "visible": self.get_queryset(request)}  # type: ignore[attr-defined]
+        return {"actor": actor_of(request), "visible": self.get_queryset(request)}
 
     def has_import_permission(self, request: HttpRequest) -> bool:
         """Whoever may add and change by hand may do it by file."""
-        return bool(self.has_add_permission(request) and self.has_change_permission(request))  # type: ignore[attr-defined]
+        return bool(self.has_add_permission(request) and self.has_change_permission(request))
 
     def has_export_permission(self, request: HttpRequest) -> bool:
         """Taking data out needs a right of its own."""
         return has_anywhere(actor_of(request), Right.EXPORT) and bool(
-            self.has_view_permission(request)  # type: ignore[attr-defined]
+            self.has_view_permission(request)
         )
 
     def get_valid_export_item_pks(self, request: HttpRequest) -> Any:
         """Only what the reader sees can be chosen for an export."""
-        return self.get_queryset(request).values_list("pk", flat=True)  # type: ignore[attr-defined]
+        return self.get_queryset(request).values_list("pk", flat=True)
 
     def get_export_data(
         self, file_format: Any, request: HttpRequest, queryset: QuerySet[Any], **kwargs: Any

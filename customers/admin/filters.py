@@ -30,9 +30,7 @@ else:
 class BrandFilter(RelatedDropdownFilter):
     """Choose one of the reader's brands."""
 
-    def field_choices(
-        self, field: Any, request: HttpRequest, model_admin: Any
-    ) -> list[tuple[str, str]]:
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
         brands = brands_of(actor_of(request), getattr(model_admin, "right_to_see", Right.SEE))
         return [(str(brand.pk), brand.title) for brand in brands]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -35,7 +35,7 @@ class ApiKeyAdmin(Desk):
         "name", "prefix", "brand", "scopes", "created_by", "created_at", "last_used_at",
         "expires_at", "revoked_at",
     ]  # fmt: skip
-    readonly_fields = [name for name in fields if name not in ("name", "expires_at")]
+    readonly_fields: ClassVar[Any] = [name for name in fields if name not in ("name", "expires_at")]
     actions = ["revoke"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

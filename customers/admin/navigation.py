@@ -38,8 +38,10 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         "active": False,
     }
     groups: list[dict[str, Any]] = [{"items": [back]}]
-    for name, title in GROUPS.items():
+    for name, heading in GROUPS.items():
         items = [item for _position, _title, item in sorted(shelves[name], key=lambda s: s[:2])]
         if items:
-            groups.append({"title": title, "separator": True, "collapsible": False, "items": items})
+            groups.append(
+                {"title": heading, "separator": True, "collapsible": False, "items": items}
+            )
     return groups

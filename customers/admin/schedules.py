@@ -37,7 +37,7 @@ for _model in (ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask,
     admin.site.unregister(_model)
 
 
-class PeriodicTaskForm(PlainForm):
+class PeriodicTaskForm(PlainForm):  # type: ignore[misc]
     """Chooses among the tasks of this server."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

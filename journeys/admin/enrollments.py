@@ -31,13 +31,13 @@ class EnrollmentAdmin(ExactSearch, History):
     number_lookups = ["id", "customer_id"]
     search_help_text = _("The number of an enrollment or of a customer.")
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         names = [field.name for field in self.model._meta.fields]
         shown = {"customer": "customer_number", "version": "version_number"}
         hidden = {"context", "entry_guard"}  # what the event said may be personal
         return [shown.get(name, name) for name in names if name not in hidden]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.get_fields(request, obj)
 
     @admin.display(description=_("customer"), ordering="customer_id")

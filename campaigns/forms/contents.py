@@ -35,10 +35,10 @@ class ContentForm(forms.ModelForm):
 class TextForm(forms.Form):
     """The text in one language. Left empty altogether: no text in this language."""
 
-    subject = forms.CharField(label=_("subject"), max_length=240, required=False)
-    preheader = forms.CharField(label=_("preheader"), max_length=240, required=False)
+    subject = forms.CharField(label=_("Subject"), max_length=240, required=False)
+    preheader = forms.CharField(label=_("Preheader"), max_length=240, required=False)
     body = forms.CharField(
-        label=_("text"), required=False, widget=forms.Textarea({"rows": 8, "spellcheck": "true"})
+        label=_("Text"), required=False, widget=forms.Textarea({"rows": 8, "spellcheck": "true"})
     )
     html = forms.CharField(label=_("HTML"), required=False, widget=forms.Textarea({"rows": 8}))
 

@@ -18,10 +18,10 @@ UNITS = {3600: _("hours"), 86400: _("days"), 604800: _("weeks")}
 class CapForm(forms.ModelForm):
     """A frequency cap, its window as a number and a unit."""
 
-    limit = forms.IntegerField(label=_("at most"), min_value=1, max_value=1000)
-    window = forms.IntegerField(label=_("within"), min_value=1, max_value=8784)
+    limit = forms.IntegerField(label=_("At most"), min_value=1, max_value=1000)
+    window = forms.IntegerField(label=_("Within"), min_value=1, max_value=8784)
     unit = forms.TypedChoiceField(
-        label=_("of"), choices=tuple(UNITS.items()), coerce=int, initial=86400
+        label=_("Unit"), choices=tuple(UNITS.items()), coerce=int, initial=86400
     )
 
     class Meta:

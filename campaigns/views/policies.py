@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -31,7 +32,7 @@ class CapRow:
     """A cap in words, and whom it stopped today."""
 
     cap: FrequencyCap
-    words: str
+    words: SafeString
     stopped: int
     may_edit: bool
 
@@ -41,7 +42,7 @@ class QuietRow:
     """Quiet hours in words."""
 
     hours: QuietHours
-    words: str
+    words: SafeString
     may_edit: bool
 
 
@@ -53,7 +54,7 @@ def page(request: HttpRequest) -> HttpResponse:
     named = names_of_journeys([cap.journey_id for cap in caps if cap.journey_id])
     rows = [_cap_row(cap, effect, named, actor) for cap in caps]
     quiet = [
-        QuietRow(each, str(say_quiet_hours(each)), may(actor, Right.SET_POLICY, each.brand))
+        QuietRow(each, say_quiet_hours(each), may(actor, Right.SET_POLICY, each.brand))
         for each in quiet_hours_of(scope.brand_ids)
     ]
     context = {
@@ -143,7 +144,7 @@ def _cap_row(cap: FrequencyCap, effect: Today, named: dict[int, Use], actor: Act
     journey = named.get(cap.journey_id or 0)
     return CapRow(
         cap,
-        str(say_cap(cap, journey.name if journey else "")),
+        say_cap(cap, journey.name if journey else ""),
         effect.by_cap.get(cap.pk, 0),
         may(actor, Right.SET_POLICY, cap.brand),
     )

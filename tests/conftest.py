@@ -46,10 +46,11 @@ def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None]:
     """Put back the rows of migrations after a test that emptied all tables."""
     yield
-    if _empties_tables(item):
+    # After the last test the database itself is gone.
+    if nextitem is not None and _empties_tables(item):
         from django.contrib.contenttypes.models import ContentType
         from django.db import connection
 

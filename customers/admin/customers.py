@@ -118,7 +118,7 @@ class CustomerAdmin(ExactSearch, History):
             attribute = known.get(code)
             hide = attribute is None or attribute.is_personal
             title = attribute.title if attribute else code
-            rows.append((title, masked(str(value)) if hide else value))
+            rows.append((title, _hidden(code, str(value)) if hide else value))
         return render_to_string("customers/admin/pairs.html", {"rows": rows})
 
     @admin.display(description=_("tags"))
@@ -145,3 +145,10 @@ def masked_identity(identity: Identity) -> str:
         return identity.value
     code = identity.namespace.normaliser
     return masked(identity.value, code if code in MASKS else "")
+
+
+# helpers
+
+
+def _hidden(code: str, value: str) -> str:
+    return mask_name(value) if code == "name" else "*" * min(len(value), 8)

@@ -46,9 +46,8 @@ def prepare(console: Console, *, demo: bool) -> None:
     if settings.STORAGES["staticfiles"]["BACKEND"] != PLAIN_STATIC:
         with console.step("Static files"):
             call_command("collectstatic", interactive=False, verbosity=0)
-    if demo and _is_empty():
-        with console.step("Demo data"):
-            call_command("demo", verbosity=0)
+    if demo:
+        _demo(console)
     connections.close_all()
 
 
@@ -92,6 +91,24 @@ def _libraries(console: Console) -> None:
         console.say(
             f"{problem}\nWaypost starts without them: there are no charts, and parts of a page "
             "that refresh by themselves are replaced whole.",
+            YELLOW,
+        )
+
+
+def _demo(console: Console) -> None:
+    """Load the demo into an empty database; say so when an earlier try was cut off."""
+    unfinished = Path(settings.VAR_DIR, "demo.unfinished")
+    if _is_empty():
+        unfinished.touch()
+        with console.step("Demo data"):
+            call_command("demo", verbosity=0)
+        unfinished.unlink()
+    elif unfinished.exists():
+        own = settings.DATABASES["default"].get("EMBEDDED")
+        start = f"remove the folder {settings.VAR_DIR}" if own else "empty the database"
+        console.say(
+            "The demo was cut off while it was loaded, so parts of it are missing. To have it "
+            f"whole, stop Waypost, {start} (everything in it is lost) and start again.",
             YELLOW,
         )
 

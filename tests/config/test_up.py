@@ -16,14 +16,16 @@ from pathlib import Path
 
 import psutil
 import pytest
+from django.contrib.auth import get_user_model
 from pytest_django.fixtures import Settings
 
 from config.errors import ConfigurationError
 from config.places import BASE_DIR
 from config.routing import QUEUES
+from config.up.console import Console
 from config.up.parts import parts
 from config.up.place import check_port, only_one
-from config.up.prepare import sign_in
+from config.up.prepare import _demo, sign_in
 
 
 @dataclass
@@ -219,3 +221,17 @@ def test_the_demos_account_is_read_from_its_note(var: Path, settings: Settings) 
     assert (account.email, account.password) == ("a@b.c", "p")
     (var / "demo.json").write_text("{")
     assert sign_in() is None
+
+
+@pytest.mark.django_db
+def test_a_demo_that_was_cut_off_is_told_and_not_loaded_over(
+    var: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.VAR_DIR = var
+    get_user_model().objects.create(email="ada@example.com")
+    _demo(Console())
+    assert capsys.readouterr().out == ""
+    (var / "demo.unfinished").touch()
+    _demo(Console())
+    assert "The demo was cut off while it was loaded" in capsys.readouterr().out
+    assert get_user_model().objects.count() == 1

@@ -13,7 +13,7 @@ from customers.tags import TagSet, apply
 from journeys.engine.statements import copy, execute
 from journeys.engine.versions import Version
 from journeys.models import EnrollmentState, HeldReason, TimerKind
-from journeys.nodes.base import Member, Stay, Want
+from journeys.nodes.base import Member, Stay, Wake, Want
 
 
 class TimerRow(NamedTuple):
@@ -118,6 +118,16 @@ class Ledger:
                     TimerKind.TIME.value,
                 )
             )  # fmt: skip
+
+    def expect(self, traveller: Traveller, visit: int, wake: Wake) -> None:
+        """Set the timer of an event that is known already and lies ahead."""
+        member = traveller.member
+        self.timers.append(
+            TimerRow(
+                member.enrollment_id, visit, member.bucket, wake.at, TimerKind.EVENT.value,
+                wake.event_id, wake.at, wake.label,
+            )
+        )  # fmt: skip
 
     def look_again(self, traveller: Traveller) -> None:
         """Go on with her in the next batch, from where she stands."""

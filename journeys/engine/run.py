@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from customers.ingest.limits import FUTURE
 from customers.rules import (
     compile_property_condition,
     compile_rule,
@@ -44,6 +45,11 @@ class Run:
     journey: Version
     # Shared by the runs of one batch: what was looked up once is not asked again.
     known: dict[tuple[str, int, str], int] = field(default_factory=dict)
+
+    @property
+    def horizon(self) -> datetime:
+        """Later than any event that is known: clocks of senders may go ahead by a day."""
+        return self.now + FUTURE * 2
 
     def first_events(
         self,

@@ -19,7 +19,7 @@ from journeys.engine.run import NodeFault, Run
 from journeys.engine.versions import Version
 from journeys.graph.schema import Graph
 from journeys.models import EnrollmentState, HeldReason, TimerKind
-from journeys.nodes.base import Answer, Finish, Leave, Node, Stay
+from journeys.nodes.base import Answer, Finish, Leave, Node, Stay, Wake
 
 GOAL, EXIT_RULE, STOPPED = "goal", "exit_rule", "stopped"
 # Somebody who goes round a loop of waits that all lie in the past goes on in the next batch.
@@ -66,12 +66,12 @@ class Walk:
             goal = cohort[0].version.graph.goal if cohort[0].version.graph else None
             if goal is None:
                 continue
+            run = self.run(cohort[0].version)
             windows = []
             for t in cohort:
                 start = t.member.entered_at
-                end = min(self.now, start + goal.within) if goal.within else self.now
+                end = start + goal.within if goal.within else run.horizon
                 windows.append((t.member, start, end, ""))
-            run = self.run(cohort[0].version)
             try:
                 with transaction.atomic():
                     heard = run.first_events(goal.event, windows, "", goal.where)
@@ -82,6 +82,13 @@ class Walk:
                 continue
             for t, event in zip(cohort, heard, strict=True):
                 if event is None:
+                    continue
+                if event.at > self.now:
+                    # Who listens already gets a timer by herself; before that nobody knew.
+                    if not t.was_waiting and t.member.visit == 1:
+                        self.ledger.expect(
+                            t, 0, Wake(TimerKind.EVENT, event.at, event.event_id, GOAL)
+                        )
                     continue
                 if goal.stay or t.state == EnrollmentState.FINISHED:
                     t.goal_at, t.is_changed = event.at, True
@@ -120,6 +127,12 @@ class Walk:
         self.ledger.leave(traveller, reason, at)
         traveller.state = EnrollmentState.FINISHED.value
         traveller.finished_at = at
+        goal = traveller.version.graph.goal if traveller.version.graph else None
+        if goal and goal.within:
+            # Reached after the walk, but within its own time.
+            traveller.goal_at = traveller.goal_at or traveller.goal_event_at
+        elif traveller.goal_at and traveller.goal_at > at:
+            traveller.goal_at = None
         traveller.reason = reason
         traveller.is_changed = traveller.has_left = True
 
@@ -218,6 +231,8 @@ class Walk:
         if t.goal_event_at is not None:
             self._reach(t, t.goal_event_at)
             return
+        if answer.ahead is not None:
+            self.ledger.expect(t, t.member.visit, answer.ahead)
         if t.was_waiting and not t.has_left:
             # Listeners and timers of this wait are there; only a consumed one has to come back.
             if any(timer.kind == TimerKind.TIME for timer in t.claimed) and answer.until:

@@ -150,6 +150,7 @@ class Stay(NamedTuple):
 
     until: datetime | None
     listens: tuple[Listen, ...] = ()
+    ahead: Wake | None = None  # an event that is known already and lies ahead of run.now
 
 
 class Finish(NamedTuple):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.rules import say_duration
+from journeys.models.timer import TimerKind
 from journeys.nodes import readers, register
 from journeys.nodes.base import (
     Answer,
@@ -26,6 +27,7 @@ from journeys.nodes.base import (
     Reference,
     SettingError,
     Stay,
+    Wake,
     setting,
 )
 
@@ -126,29 +128,26 @@ class WaitEvent(Node[Settings]):
         """1. Who was woken by an event or by time leaves. 2. For who has just arrived, events that
         are known already are looked up. 3. The others stay and listen."""
         ends = [self._end_of(member) for member in members]
-        heard: dict[int, tuple[str, datetime, int]] = {}
+        heard: dict[int, Wake] = {}
         to_ask = []
         for place, (member, end) in enumerate(zip(members, ends, strict=True)):
             wake = next(
                 (w for w in member.wakes if w.event_id and w.label in self.settings.until), None
             )
-            if wake is None:
-                if not member.wakes:
-                    to_ask.append((place, member, min(end or run.now, run.now)))
-            elif self.settings.until[wake.label].where:
-                # A wake-up knows types and matches only, so the condition is asked of the store.
-                to_ask.append((place, member, min(end or run.now, run.now)))
-            elif wake.event_id and (end is None or wake.at <= end):
-                heard[place] = (wake.label, wake.at, wake.event_id)
+            # A wake-up knows types and matches only, so a condition is asked of the store.
+            if not member.wakes or (wake and self.settings.until[wake.label].where):
+                to_ask.append((place, member, end or run.horizon))
+            elif wake and (end is None or wake.at <= end):
+                heard[place] = wake
         heard |= self._ask(to_ask, run)
         for place, (member, end) in enumerate(zip(members, ends, strict=True)):
-            if place in heard:
-                label, at, event_id = heard[place]
-                yield Leave(label, at, {"event": event_id}, spends=event_id)
+            wake = heard.get(place)
+            if wake and wake.at <= run.now:
+                yield Leave(wake.label, wake.at, {"event": wake.event_id}, spends=wake.event_id)
             elif end is not None and end <= run.now:
                 yield Leave(self.settings.timeout, end)
             else:
-                yield Stay(end, tuple(self._listens(member)))
+                yield Stay(end, tuple(self._listens(member)), wake)
 
     def _end_of(self, member: Member) -> datetime | None:
         at_most = self.settings.at_most
@@ -161,10 +160,8 @@ class WaitEvent(Node[Settings]):
             elif (value := match_value(arm.match[1], member)) is not None:
                 yield Listen(arm.event, outcome, arm.match[0], value)
 
-    def _ask(
-        self, asking: Sequence[tuple[int, Member, datetime]], run: Run
-    ) -> dict[int, tuple[str, datetime, int]]:
-        """place → (outcome, when, event id) of the first match from arrival to the given end."""
+    def _ask(self, asking: Sequence[tuple[int, Member, datetime]], run: Run) -> dict[int, Wake]:
+        """By place the first match from arrival to the given end; it may lie ahead of now."""
         found: dict[int, tuple[datetime, int, str]] = {}
         for outcome, arm in self.settings.until.items():
             places, windows = [], []
@@ -179,7 +176,10 @@ class WaitEvent(Node[Settings]):
                 if answer is not None:
                     mine = (answer.at, answer.event_id, outcome)
                     found[place] = min(found.get(place, mine), mine)
-        return {place: (label, at, event) for place, (at, event, label) in found.items()}
+        return {
+            place: Wake(TimerKind.EVENT, at, event_id, outcome)
+            for place, (at, event_id, outcome) in found.items()
+        }
 
 
 def match_value(written: str, member: Member) -> str | None:

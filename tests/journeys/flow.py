@@ -89,9 +89,7 @@ class Flow:
             for place, (event, moment) in enumerate(zip(events, moments, strict=True))
         ]
         with no_wakes():
-            done = ingest(
-                Batch("tests", items, brand_id=self.brand.pk), now=now or max(moments)
-            )
+            done = ingest(Batch("tests", items, brand_id=self.brand.pk), now=now or max(moments))
         assert not done.refused, done.refused
         for event, id in zip(events, done.customer_ids, strict=True):
             assert id is not None

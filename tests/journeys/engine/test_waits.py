@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from journeys.models import Enrollment, Listener, Timer
-from tests.journeys.flow import Flow
+from tests.journeys.flow import Flow, at
 
 VIEWED = """
 nodes:
@@ -90,6 +90,17 @@ def test_late_event_changes_nothing_that_was_done(offers: Flow) -> None:
     offers.happen(("ann", "viewed", 2, {"offer": "a"}))
     offers.run(31)
     assert offers.path("ann") == before
+
+
+def test_event_that_lies_ahead_counts_when_its_time_comes(offers: Flow) -> None:
+    """A device whose clock is fast: the event is stored before the engine gets to her."""
+    offers.happen(
+        ("ann", "received", 0, {"offer": "a"}), ("ann", "viewed", 2, {"offer": "a"}), now=at(0)
+    )
+    offers.run(1)
+    assert offers.places("ann") == [("wait", "active")]
+    offers.run(2)
+    assert offers.path("ann")[1] == ("wait", "viewed", 0, 2)
 
 
 def test_two_walks_with_one_key_hear_the_same_event(offers: Flow) -> None:

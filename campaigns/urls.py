@@ -3,6 +3,7 @@
 from django.urls import path
 
 from campaigns.views import campaigns, contents, messages, policies
+from campaigns.views.message import message
 
 app_name = "campaigns"
 urlpatterns = [
@@ -21,4 +22,5 @@ urlpatterns = [
     path("policies/quiet-hours/new/", policies.edit_quiet_hours, name="new_quiet_hours"),
     path("policies/quiet-hours/<int:pk>/", policies.edit_quiet_hours, name="quiet_hours"),
     path("messages/", messages.message_list, name="messages"),
+    path("messages/<int:pk>/", message, name="message"),
 ]

@@ -40,11 +40,13 @@ def check(data: Any, brand: Brand) -> tuple[Graph | None, list[Problem]]:
     return (None if errors_of(problems) else graph), problems
 
 
-def load(actor: Actor, brand: Brand, data: Mapping[str, Any], now: datetime) -> Loaded:
+def load(
+    actor: Actor, brand: Brand, data: Mapping[str, Any], now: datetime, *, only_new: bool = False
+) -> Loaded:
     """Make the journey that *data* describes in *brand*, or set its draft when it exists.
 
-    `journey` in *data* is its code. Raises RightMissing, JourneyRefused when it is archived, and
-    GraphUnreadable with every problem; then nothing is saved.
+    `journey` in *data* is its code. Raises RightMissing, JourneyRefused when it is archived (or
+    there, with *only_new*), and GraphUnreadable with every problem; then nothing is saved.
     """
     require(actor, Right.EDIT, brand)
     code = data.get("journey")
@@ -65,6 +67,11 @@ def load(actor: Actor, brand: Brand, data: Mapping[str, Any], now: datetime) -> 
             journey = make(actor, brand, str(code), graph, draft)
             record(actor, "journey.create", journey, now=now)
             return Loaded(journey, True, True, problems)
+        if only_new:
+            raise JourneyRefused(
+                _("There is a journey “%(code)s” already: “%(journey)s”. Give yours another code.")
+                % {"code": code, "journey": journey}
+            )
         if journey.state == JourneyState.ARCHIVED:
             raise JourneyRefused(
                 _("“%s” is archived. Load the journey under another code.") % journey

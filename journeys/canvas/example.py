@@ -1,8 +1,8 @@
 """The text that a new journey begins with: a whole journey that can be changed line by line."""
 
 EXAMPLE = """\
-journey: welcome
-name: Welcome
+journey: first_order
+name: First order
 description: Greets new customers and looks whether they order.
 goal: {event: order_paid, within: 30d}
 nodes:

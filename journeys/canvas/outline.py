@@ -70,7 +70,7 @@ def _branch(way: Way, plan: Plan, picture: Picture, ways: dict[str, list[Way]]) 
         return Branch(label)
     if not _on_branch(target, way.source, plan, ways):
         card = picture.cards[target]
-        return Branch(label, leads_to=target, leads_words=str(card.words))
+        return Branch(label, leads_to=target, leads_words=card.short)
     step = Step(picture.cards[target])
     step.branches = [_branch(w, plan, picture, ways) for w in ways[target] if w.labelled]
     return Branch(label, [step, *_below(target, plan, picture, ways)])

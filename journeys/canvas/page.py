@@ -67,6 +67,16 @@ class JourneyPage:
         return STATE_BADGES[JourneyState(self.journey.state)]
 
     @property
+    def errors(self) -> Sequence[Problem]:
+        """What keeps the draft from running; empty on the page of what runs."""
+        return [problem for problem in self.problems if not problem.is_warning]
+
+    @property
+    def notes(self) -> Sequence[Problem]:
+        """What one should look at, though the draft can run."""
+        return [problem for problem in self.problems if problem.is_warning]
+
+    @property
     def totals(self) -> list[tuple[str, str, str]]:
         """(label, figure, tone) of the whole version."""
         flow = self.picture.flow
@@ -196,6 +206,8 @@ def publish_change(page: JourneyPage, actor: Actor) -> Change | None:
     """The button that publishes the draft, when it differs and *actor* may."""
     journey = page.journey
     if not page.draft_differs and journey.state != JourneyState.STOPPED:
+        return None
+    if page.errors:
         return None
     if journey.state == JourneyState.ARCHIVED or not may(actor, Right.PUBLISH, journey.brand):
         return None

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from html import unescape
 from typing import Any, NamedTuple
 
+from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -47,6 +49,7 @@ class Card:
     what: str
     icon: str
     words: SafeString | str
+    short: str  # for the outline, where the mark says the family already
     x: int
     y: int
     counts: Sequence[Count] = ()
@@ -213,6 +216,7 @@ def card_of(
         what=what(node, channel) if node else "",
         icon=channel_icon(channel) if channel else (node.icon if node else "warn"),
         words=titles.say(node) if node else key,
+        short=short_of(node, titles) if node else key,
         x=round(place.x),
         y=round(place.y),
         counts=counts_of(node, mine, flow) if node and flow else (),
@@ -220,6 +224,15 @@ def card_of(
         late=late_words(duration(late)) if late > ON_TIME else "",
         lack=lacks[0] if lacks else "",
     )
+
+
+def short_of(node: Node[Any], titles: Titles) -> str:
+    """What a send sends; of other nodes their sentence without marks."""
+    if node.family == Family.SEND:
+        names = [titles.names.get((ref.noun, ref.code), ref.code) for ref in node.refers()]
+        if names:
+            return names[0]
+    return unescape(strip_tags(titles.say(node)))
 
 
 def counts_of(node: Node[Any], mine: NodeNumbers, flow: Flow) -> list[Count]:

@@ -20,7 +20,6 @@ from journeys.actions import JourneyRefused, load
 from journeys.canvas.example import EXAMPLE
 from journeys.canvas.kinds import kinds
 from journeys.forms.written import WrittenJourney
-from journeys.graph.report import say
 from journeys.graph.schema import GraphUnreadable
 from journeys.graph.yaml import Document, dump_yaml, line_of, load_yaml
 from journeys.models import Journey, JourneyState
@@ -96,7 +95,9 @@ def written(
             document = load_yaml(text)
             lines = document.lines
             check_code(document, journey)
-            loaded = load(actor_of(request), form.cleaned_data["brand"], document, utc_now())
+            brand = form.cleaned_data["brand"]
+            actor, is_new = actor_of(request), journey is None
+            loaded = load(actor, brand, document, utc_now(), only_new=is_new)
         except GraphUnreadable as error:
             context |= marked(text, error.problems, lines)
             # What was typed or uploaded stays in the form.
@@ -105,8 +106,6 @@ def written(
         except JourneyRefused as refusal:
             form.add_error(None, str(refusal))
         else:
-            for problem in loaded.warnings:
-                messages.warning(request, say(problem, line_of(problem.place, lines)))
             messages.success(request, saved_words(loaded.journey, loaded.is_new))
             url = redirect("journeys:detail", loaded.journey.pk).url
             return redirect(f"{url}?view=draft")

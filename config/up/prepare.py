@@ -100,7 +100,7 @@ def _demo(console: Console) -> None:
     unfinished = Path(settings.VAR_DIR, "demo.unfinished")
     if _is_empty():
         unfinished.touch()
-        with console.step("Demo data"):
+        with console.step("Demo data (only this once, a minute or two)"):
             call_command("demo", verbosity=0)
         unfinished.unlink()
     elif unfinished.exists():

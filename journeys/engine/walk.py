@@ -90,6 +90,8 @@ class Walk:
                             t, 0, Wake(TimerKind.EVENT, event.at, event.event_id, GOAL)
                         )
                     continue
+                if t.state == EnrollmentState.FINISHED and not goal.within:
+                    continue  # without a time of its own a goal ends with the walk
                 if goal.stay or t.state == EnrollmentState.FINISHED:
                     t.goal_at, t.is_changed = event.at, True
                 else:

@@ -80,7 +80,9 @@ def load(
             return Loaded(journey, False, False, problems)
         journey.draft = draft
         journey.draft_number += 1
-        journey.name, journey.description = graph.name, graph.description
+        if journey.state == JourneyState.DRAFT:
+            # What runs keeps its name until the draft is published.
+            journey.name, journey.description = graph.name, graph.description
         journey.save(update_fields=["draft", "draft_number", "name", "description", "changed_at"])
         changes = {"draft_number": [journey.draft_number - 1, journey.draft_number]}
         record(actor, "journey.edit", journey, now=now, changes=changes)

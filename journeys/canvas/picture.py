@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from customers.formats import duration, number, percent
@@ -237,20 +236,26 @@ def short_of(node: Node[Any], titles: Titles) -> str:
 
 def counts_of(node: Node[Any], mine: NodeNumbers, flow: Flow) -> list[Count]:
     """Up to three counts, as the family has them."""
-    came = Count(number(mine.arrived), _("came in"))
+    came = Count(number(mine.arrived), pgettext("count of a step", "came in"))
     if node.family == Family.TRIGGER:
         found = [
-            Count(number(mine.arrived), _("entered")),
-            Count(number(flow.today.get(node.key, 0)), _("today")),
+            Count(number(mine.arrived), pgettext("count of a step", "entered")),
+            Count(number(flow.today.get(node.key, 0)), pgettext("count of a step", "today")),
         ]
     elif node.family == Family.EXIT:
         share = percent(mine.arrived / flow.entered) if flow.entered else "–"
-        found = [Count(number(mine.arrived), _("left here")), Count(share, _("of entered"))]
+        found = [
+            Count(number(mine.arrived), pgettext("count of a step", "left here")),
+            Count(share, pgettext("count of a step", "of entered")),
+        ]
     elif node.family == Family.SEND and mine.stopped:
-        found = [came, Count(number(mine.stopped), _("stopped"), is_bad=True)]
+        found = [
+            came,
+            Count(number(mine.stopped), pgettext("count of a step", "stopped"), is_bad=True),
+        ]
     else:
         went = sum(mine.outcomes.get(outcome.name, 0) for outcome in node.outcomes())
-        found = [came, Count(number(went), _("went on"))]
+        found = [came, Count(number(went), pgettext("count of a step", "went on"))]
     if node.waits or (mine.here and node.family != Family.EXIT):
         here = Count(number(mine.here), pgettext("people at a step", "here now"), opens=True)
         found = [here, *found][:3]

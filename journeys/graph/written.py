@@ -126,7 +126,7 @@ def zone(given: Any) -> str:
     """The name of a time zone, such as Asia/Shanghai."""
     try:
         ZoneInfo(given if isinstance(given, str) else "")
-    except (ValueError, OSError) as error:
+    except (KeyError, ValueError, OSError) as error:
         text = _("Expected the name of a time zone such as Asia/Shanghai, got “%(given)s”.")
         raise SettingError(text % {"given": given}) from error
     return str(given)

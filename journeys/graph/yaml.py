@@ -20,6 +20,9 @@ from journeys.nodes.base import Problem
 LONGEST: Final = 256 * 1024  # characters
 DEEPEST: Final = 24
 PARAMETER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+# While YAML is parsed a parameter wears other brackets: plain ones would open a mapping in {…}.
+OPEN, CLOSE = "\ue000", "\ue001"
+HIDDEN = re.compile(f"{OPEN}([A-Za-z_][A-Za-z0-9_]*){CLOSE}")
 SIMPLE = re.compile(r"[A-Za-z0-9_.+-]{1,40}")
 OWN = ("kind", "next")
 
@@ -36,7 +39,7 @@ def load_yaml(text: str, parameters: Mapping[str, Any] | None = None) -> Documen
     Raises GraphUnreadable with every problem when this is no YAML, is too large, uses a parameter
     that nobody set, or sets one that it does not have. The graph itself is checked by read_graph.
     """
-    tree = compose(text)
+    tree = compose(PARAMETER.sub(rf"{OPEN}\1{CLOSE}", text))
     reader = Reader()
     content = reader.value(tree, "")
     if not isinstance(content, dict):
@@ -136,21 +139,25 @@ class Reader:
             return None
         if place:
             self.lines.setdefault(place, node.start_mark.line + 1)
+        if node.tag not in KNOWN_TAGS:
+            self.problems.append(Problem(place, _("The tag %s is not known here.") % node.tag))
+            return None
         if isinstance(node, yaml.MappingNode):
             return self.mapping(node, place)
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item, f"{place}.{i}") for i, item in enumerate(node.value)]
-        if node.tag in KNOWN_TAGS:
+        try:
             return self.plain.construct_object(node)
-        if not node.tag.startswith("tag:yaml.org,2002:"):
-            self.problems.append(Problem(place, _("The tag %s is not known here.") % node.tag))
-        return node.value
+        except ValueError:
+            # Such as !!int before a word; what is wrong with it says who reads the setting.
+            return node.value
 
     def mapping(self, node: yaml.MappingNode, place: str) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for key_node, value_node in node.value:
             # A key is what was written: `yes`, `1` and `null` are names like any other.
-            key = key_node.value if isinstance(key_node, yaml.ScalarNode) else ""
+            written = key_node.value if isinstance(key_node, yaml.ScalarNode) else ""
+            key = HIDDEN.sub(r"${\1}", written)
             inner = f"{place}.{key}" if place else key
             line = key_node.start_mark.line + 1
             if key in found:
@@ -171,7 +178,9 @@ class Reader:
         return found
 
 
-KNOWN_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float", "str")}
+KNOWN_TAGS = {
+    f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float", "str", "map", "seq")
+}
 
 
 def settle(given: Any, overrides: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
@@ -209,13 +218,13 @@ def fill(value: Any, values: Mapping[str, Any], place: str, reader: Reader) -> A
         return [fill(inner, values, f"{place}.{i}", reader) for i, inner in enumerate(value)]
     if not isinstance(value, str):
         return value
-    for name in {*PARAMETER.findall(value)} - values.keys():
+    for name in sorted({*HIDDEN.findall(value)} - values.keys()):
         text = _("Nobody says what ${%(name)s} is. Give it a value under “parameters”.")
         reader.problems.append(Problem(place, text % {"name": name}))
-    alone = PARAMETER.fullmatch(value)
+    alone = HIDDEN.fullmatch(value)
     if alone:
-        return values.get(alone[1], value)
-    return PARAMETER.sub(lambda match: str(values.get(match[1], match[0])), value)
+        return values.get(alone[1])
+    return HIDDEN.sub(lambda match: str(values.get(match[1], "")), value)
 
 
 def canonical(content: dict[str, Any]) -> dict[str, Any]:

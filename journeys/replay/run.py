@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import json
+import math
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -132,7 +133,7 @@ def _feed(request: Request, replay: Replay, history: History, say: Say) -> None:
     until nobody waits for a time any more."""
     start = replay.clock or history.events[0].at
     clock = Clock(start, request.grain)
-    told = time.monotonic()
+    told = -math.inf
     analyze_at = 1
     for piece in pieces(history, replay.position, grain=request.grain):
         clock.run_until(piece.events[0].at - MOMENT)

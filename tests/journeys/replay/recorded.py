@@ -1,0 +1,58 @@
+"""A small recording of the same form as the Starbucks data set, and its answer by plain Python."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+HOURS = 240
+
+
+def write(
+    path: Path, *, seed: int = 1, people: int = 60, events: int = 1_500
+) -> list[dict[str, Any]]:
+    """Write `transcript.json.gz` into *path* with blank and unreadable lines; return the events."""
+    rng = random.Random(seed)
+    told = []
+    for _ in range(events):
+        kind = rng.choice(("offer received", "offer viewed", "offer completed", "transaction"))
+        key = "offer_id" if kind == "offer completed" else "offer id"
+        value: dict[str, Any] = (
+            {"amount": 3.5} if kind == "transaction" else {key: rng.choice("ab")}
+        )
+        told.append(
+            {
+                "person": f"p{rng.randrange(people)}",
+                "event": kind,
+                "value": value,
+                "time": rng.randrange(0, HOURS, 6),
+            }
+        )
+    told.sort(key=lambda event: event["time"])
+    lines = [json.dumps(event) for event in told]
+    lines[10:10] = ["", "  "]
+    lines[20:20] = ["{not json", '{"person": "p1", "event": "offer viewed", "time": "soon"}']
+    with gzip.open(path / "transcript.json.gz", "wt") as file:
+        file.write("\n".join(lines) + "\n")
+    return told
+
+
+def answer(told: list[dict[str, Any]], within: int) -> tuple[int, int]:
+    """(entries, those of them viewed within so many hours), counted the simple way."""
+    entries = [event for event in told if event["event"] == "offer received"]
+    views: dict[tuple[str, str], list[int]] = {}
+    for event in told:
+        if event["event"] == "offer viewed":
+            who = event["person"], event["value"]["offer id"]
+            views.setdefault(who, []).append(event["time"])
+    viewed = sum(
+        any(
+            entry["time"] <= time <= entry["time"] + within
+            for time in views.get((entry["person"], entry["value"]["offer id"]), [])
+        )
+        for entry in entries
+    )
+    return len(entries), viewed

@@ -59,9 +59,9 @@ def brands_of(actor: Actor, right: Right = Right.SEE) -> QuerySet[Brand]:
     if _is_unbounded(actor):
         return Brand.objects.all()
     if actor.key is not None:
-        return Brand.objects.filter(
-            pk=actor.key.brand_id if right.value in actor.key.scopes else None
-        )
+        if right.value not in actor.key.scopes:
+            return Brand.objects.none()
+        return Brand.objects.filter(pk=actor.key.brand_id)
     roles = ORDER[ORDER.index(LOWEST_ROLE[right]) :]
     memberships = _memberships(actor.user)
     if any(brand is None and role in roles for brand, role in memberships):

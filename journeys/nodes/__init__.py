@@ -33,7 +33,7 @@ def register(node: N) -> N:
     return node
 
 
-def faults(node: type[Node[Any]]) -> list[str]:
+def faults(node: object) -> list[str]:
     """What keeps *node* from being a kind of node, as ends of a sentence about it."""
     found = []
     if not (inspect.isclass(node) and issubclass(node, Node)):

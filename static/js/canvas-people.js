@@ -5,13 +5,13 @@ const GAP = 14;
 const EDGE = 12;
 const panel = document.getElementById("people");
 /** Id of the count that opened it. */
-let opener = "";
+let openedBy = "";
 
 document.addEventListener("htmx:afterSwap", (event) => {
   const { target, requestConfig } = /** @type {CustomEvent} */ (event).detail;
   const button = requestConfig?.elt?.closest?.("[data-people]");
   if (target?.id !== "people-in" || !panel || !button) return;
-  opener = button.id;
+  openedBy = button.id;
   if (!panel.matches(":popover-open")) panel.showPopover();
   place(button);
   expand(true);
@@ -34,13 +34,13 @@ document.addEventListener("htmx:afterSettle", () => expand(Boolean(panel?.matche
 function close() {
   panel?.hidePopover();
   expand(false);
-  document.getElementById(opener)?.focus({ preventScroll: true });
+  document.getElementById(openedBy)?.focus({ preventScroll: true });
 }
 
 /** @param {boolean} open */
 function expand(open) {
   for (const button of document.querySelectorAll("[data-people]")) {
-    button.setAttribute("aria-expanded", String(open && button.id === opener));
+    button.setAttribute("aria-expanded", String(open && button.id === openedBy));
   }
 }
 

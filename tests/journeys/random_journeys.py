@@ -93,7 +93,7 @@ def _settings(rng: random.Random, kind: str) -> tuple[dict[str, Any], list[str]]
             for city, value in (("ulm", "Ulm"), ("bern", "Bern"))
         ]
         chosen = rules[: rng.randint(1, 2)]
-        return {"rules": chosen}, [*(rule["outcome"] for rule in chosen), "otherwise"]
+        return {"rules": chosen}, [*(str(rule["outcome"]) for rule in chosen), "otherwise"]
     if kind == "branch.random":
         return {"weights": {"a": rng.randint(1, 9), "b": 5, "c": 1}}, ["a", "b", "c"]
     if kind == "send.message":

@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from campaigns.models import Content
-from config.heartbeat import Heartbeat
+from config.models import Heartbeat
 from customers.models import CustomerTag, Tag
 from journeys.actions.pause import pause
 from journeys.actions.resume import resume

@@ -17,6 +17,7 @@ class Origin:
     url: str
     https: bool
     hosts: tuple[str, ...]
+    local: bool
 
 
 def public_origin() -> Origin:
@@ -42,7 +43,7 @@ def public_origin() -> Origin:
         )
     shown = f"[{host}]" if ":" in host else host
     hosts = _LOOPBACK if local else (shown,)
-    return Origin(f"{parts.scheme}://{parts.netloc.lower()}", https, hosts)
+    return Origin(f"{parts.scheme}://{parts.netloc.lower()}", https, hosts, local)
 
 
 def is_loopback(host: str) -> bool:

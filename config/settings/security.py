@@ -17,6 +17,14 @@ PUBLIC_URL = _origin.url
 ALLOWED_HOSTS = [*_origin.hosts, *env.items("WAYPOST_ALLOWED_HOSTS", [])]
 CSRF_TRUSTED_ORIGINS = [_origin.url]
 
+# HSTS, redirect and secure cookies can't be had on plain http. On an address that only this
+# machine reaches nothing crosses a network; WAYPOST_ALLOW_HTTP on any other keeps the warnings.
+SILENCED_SYSTEM_CHECKS = (
+    [f"security.{check}" for check in ("W004", "W008", "W012", "W016")]
+    if _origin.local and not _origin.https
+    else []
+)
+
 SECURE_SSL_REDIRECT = _origin.https
 # A load balancer asks over plain http from inside.
 SECURE_REDIRECT_EXEMPT = [r"^health/"]

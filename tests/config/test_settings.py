@@ -23,6 +23,17 @@ def test_deploy_check_is_clean_with_an_https_address(tmp_path: Path) -> None:
     assert not (tmp_path / "postgres").exists()
 
 
+@pytest.mark.parametrize(
+    ("address", "complaints"),
+    [({}, 0), ({"WAYPOST_URL": "http://shop.example", "WAYPOST_ALLOW_HTTP": "1"}, 4)],
+)
+def test_plain_http_is_fine_on_this_machine_only(
+    tmp_path: Path, address: dict[str, str], complaints: int
+) -> None:
+    done = manage("check", "--deploy", "--tag", "security", WAYPOST_VAR=str(tmp_path), **address)
+    assert done.stderr.count("(security.W") == complaints, done.stderr
+
+
 def test_https_turns_the_secure_settings_on(tmp_path: Path) -> None:
     code = """
 import json

@@ -134,9 +134,12 @@ class WaitEvent(Node[Settings]):
             wake = next(
                 (w for w in member.wakes if w.event_id and w.label in self.settings.until), None
             )
-            # A wake-up knows types and matches only, so a condition is asked of the store.
-            if not member.wakes or (wake and self.settings.until[wake.label].where):
-                to_ask.append((place, member, end or run.horizon))
+            if not member.wakes:
+                to_ask.append((place, member, member.arrived_at, end or run.horizon))
+            elif wake and self.settings.until[wake.label].where:
+                # A wake-up knows types and matches only, so a condition is asked of the store:
+                # from that event on, since the ones before have been looked at.
+                to_ask.append((place, member, wake.at, end or run.horizon))
             elif wake and (end is None or wake.at <= end):
                 heard[place] = wake
         heard |= self._ask(to_ask, run)
@@ -160,16 +163,18 @@ class WaitEvent(Node[Settings]):
             elif (value := match_value(arm.match[1], member)) is not None:
                 yield Listen(arm.event, outcome, arm.match[0], value)
 
-    def _ask(self, asking: Sequence[tuple[int, Member, datetime]], run: Run) -> dict[int, Wake]:
-        """By place the first match from arrival to the given end; it may lie ahead of now."""
+    def _ask(
+        self, asking: Sequence[tuple[int, Member, datetime, datetime]], run: Run
+    ) -> dict[int, Wake]:
+        """By place the first match between the two moments; it may lie ahead of now."""
         found: dict[int, tuple[datetime, int, str]] = {}
         for outcome, arm in self.settings.until.items():
             places, windows = [], []
-            for place, member, end in asking:
+            for place, member, start, end in asking:
                 value = match_value(arm.match[1], member) if arm.match else ""
-                if value is not None and member.arrived_at <= end:
+                if value is not None and start <= end:
                     places.append(place)
-                    windows.append((member, member.arrived_at, end, value))
+                    windows.append((member, start, end, value))
             prop = arm.match[0] if arm.match else ""
             answers = run.first_events(arm.event, windows, prop, arm.where)
             for place, answer in zip(places, answers, strict=True):

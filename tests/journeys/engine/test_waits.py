@@ -202,3 +202,27 @@ def test_a_stale_timer_moves_nobody(offers: Flow) -> None:
     assert offers.run(30).moved == 0
     assert list(Enrollment.objects.values()) == before
     assert not Timer.objects.exists()
+
+
+def test_an_event_that_was_used_stays_used_when_another_wakes(flow: Flow) -> None:
+    """The second wait has a condition, so the store is asked again when the next event comes."""
+    flow.journey("""
+nodes:
+  start: {kind: trigger.event, event: opened, next: first}
+  first: {kind: wait.event, until: {paid: {event: paid}}, next: {paid: second}}
+  second:
+    kind: wait.event
+    until: {paid: {event: paid, where: {property: amount, op: ">=", value: 10}}}
+    next: {paid: done}
+  done: {kind: exit.leave}
+""")
+    flow.happen(("ann", "opened", 0))
+    flow.run(0)
+    flow.happen(("ann", "paid", 1, {"amount": 20}))
+    flow.run(1)
+    flow.happen(("ann", "paid", 2, {"amount": 5}))
+    flow.run(2)
+    assert flow.places("ann") == [("second", "active")]
+    flow.happen(("ann", "paid", 3, {"amount": 5}), ("ann", "paid", 4, {"amount": 30}))
+    flow.run(5)
+    assert flow.path("ann")[2] == ("second", "paid", 1, 4)

@@ -47,7 +47,7 @@ class BranchRandom(Node[Settings]):
     def sentence(self) -> str:
         total = sum(self.settings.weights.values())
         parts = format_html_join(
-            _(", "),
+            " · ",
             "<em>{} {}</em>",
             (
                 (percent(weight / total, 0 if weight * 100 % total == 0 else 1), name)

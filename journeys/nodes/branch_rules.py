@@ -70,7 +70,7 @@ class BranchRules(Node[Settings]):
 
     def sentence(self) -> str:
         names = format_html_join(
-            _(", "), "<em>{}</em>", ((outcome.label,) for outcome in self.outcomes())
+            " · ", "<em>{}</em>", ((outcome.label,) for outcome in self.outcomes())
         )
         return format_html(_("Which fits first: {names}"), names=names)
 

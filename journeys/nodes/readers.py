@@ -112,7 +112,7 @@ def match(given: Any) -> tuple[str, str] | None:
         raise _expected(_("a text or number that the property must equal"), value)
     read = text(120)(prop), str(value)
     if read[1].startswith("$") and read[1] != "$entry_key" and not read[1].startswith("$entry."):
-        raise _expected(_("$entry_key, $entry.<property> or a plain value"), value)
+        raise _expected(_("$entry_key, $entry.name-of-a-property or a plain value"), value)
     return read
 
 

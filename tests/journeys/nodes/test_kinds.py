@@ -32,12 +32,12 @@ KINDS: dict[str, tuple[dict[str, Any], list[str], str]] = {
     "branch.rules": (
         {"rules": [{"outcome": "gold", "when": {"tag": "gold"}}], "otherwise": "rest"},
         ["gold", "rest"],
-        "Which fits first: <em>gold</em>, <em>rest</em>",
+        "Which fits first: <em>gold</em> · <em>rest</em>",
     ),
     "branch.random": (
         {"weights": {"a": 3, "b": 1}},
         ["a", "b"],
-        "Split at random: <em>75\N{NO-BREAK SPACE}% a</em>, <em>25\N{NO-BREAK SPACE}% b</em>",
+        "Split at random: <em>75\N{NO-BREAK SPACE}% a</em> · <em>25\N{NO-BREAK SPACE}% b</em>",
     ),
     "send.message": ({"content": "hello"}, ["next"], "Send <em>hello</em>"),
     "act.tag": (

@@ -16,7 +16,7 @@ def write(
 ) -> list[dict[str, Any]]:
     """Write `transcript.json.gz` into *path* with blank and unreadable lines; return the events."""
     rng = random.Random(seed)
-    told = []
+    told: list[dict[str, Any]] = []
     for _ in range(events):
         kind = rng.choice(("offer received", "offer viewed", "offer completed", "transaction"))
         key = "offer_id" if kind == "offer completed" else "offer id"

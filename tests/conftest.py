@@ -17,6 +17,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 # Pages are tested in Chinese too, also when pytest is called directly in a fresh checkout.
 compile_stale(BASE_DIR)
 
+ROWS = pytest.StashKey[str]()
 # Rooms whose SQL must hold on every PostgreSQL that we promise; the build runs them twice.
 ON_EVERY_BACKEND = (
     "campaigns/gate",
@@ -45,18 +46,31 @@ def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.backends)
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(request: pytest.FixtureRequest, django_db_setup: None) -> None:
+    """Keep the rows of migrations. With Playwright's loop running, Django hands out another
+    connection object than the one that they were written into."""
+    from django.db import connection
+
+    rows: str = getattr(connection, "_test_serialized_contents", "[]")
+    request.config.stash[ROWS] = rows
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None]:
     """Put back the rows of migrations after a test that emptied all tables."""
+    from django.contrib.contenttypes.models import ContentType
+    from django.db import connection
+
+    empties = _empties_tables(item)
+    if empties:
+        # Django looks for them on the connection, or else makes some of them anew.
+        connection._test_serialized_contents = item.config.stash[ROWS]  # type: ignore[attr-defined]
     yield
     # After the last test the database itself is gone.
-    if nextitem is not None and _empties_tables(item):
-        from django.contrib.contenttypes.models import ContentType
-        from django.db import connection
-
+    if nextitem is not None and empties:
         with item.config.stash[blocking_manager_key].unblock():
-            kept = connection._test_serialized_contents  # type: ignore[attr-defined]
-            connection.creation.deserialize_db_from_string(kept)
+            connection.creation.deserialize_db_from_string(item.config.stash[ROWS])
             ContentType.objects.clear_cache()
 
 

@@ -80,7 +80,11 @@ def _complaints(word: Word, message: Message | None) -> Iterator[str]:
     source = word.plural or word.singular
     if sorted(HTML_TAG.findall(source)) != sorted(HTML_TAG.findall(text)):
         yield "has other HTML tags in Chinese than in English"
-    if source[:1].isspace() != text[:1].isspace() or source[-1:].isspace() != text[-1:].isspace():
+    # Full-width punctuation brings its own space along: “, ” between two words is “，”.
+    is_mark = not any(letter.isalnum() for letter in source + text)
+    if not is_mark and (
+        source[:1].isspace() != text[:1].isspace() or source[-1:].isspace() != text[-1:].isspace()
+    ):
         yield "begins or ends with white space in only one of the two languages"
     for pattern, complaint in PUNCTUATION:
         if pattern.search(text):

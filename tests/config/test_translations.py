@@ -180,6 +180,7 @@ def test_a_malformed_translation_is_refused(
         ("Version 2.5, at 10:30 (UTC)", "版本 2.5，10:30 (UTC)"),
         ("%(n)s of %(total)s", "共 %(total)s 个，第 %(n)s 个"),
         ("See https://example.com/a", "详见 https://example.com/a"),
+        (", ", "，"),
     ],
 )
 def test_a_good_translation_is_accepted(root: Path, english: str, chinese: str) -> None:

@@ -133,11 +133,9 @@ def test_any_recording_and_a_table_for_readers(
     assert "line 4:" in shown
 
 
-@pytest.mark.parametrize("within", ["24h"])
 @pytest.mark.skipif(not DATA.exists(), reason="the data set is not on this machine")
-@pytest.mark.proof
-def test_real_data(capsys: pytest.CaptureFixture[str], within: str) -> None:
-    check_real_data(capsys, within)
+def test_real_data(capsys: pytest.CaptureFixture[str]) -> None:
+    check_real_data(capsys, "24h")
 
 
 @pytest.mark.proof

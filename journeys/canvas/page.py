@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from customers.access import Actor, Right, may
-from customers.formats import duration, moment, number, percent, share
+from customers.formats import duration, is_chinese, moment, number, percent, share
 from customers.models import AuditEntry
 from customers.rules import say_duration
 from journeys.canvas.outline import Step, outline_of
@@ -122,7 +122,9 @@ def sentence_of(page: JourneyPage) -> SafeString:
     """What the journey does, and what has come of it."""
     heading, flow = page.picture.heading, page.picture.flow
     entries = [page.picture.cards[key].words for key in page.picture.triggers]
-    parts = [format_html_join(_("; "), "{}", ((words,) for words in entries))]
+    parts = [
+        format_html_join("；" if is_chinese() else "; ", "{}", ((words,) for words in entries))
+    ]
     goal = heading.goal
     if goal:
         event = page.picture.titles.names.get(("event", goal.event), goal.event)
@@ -131,15 +133,18 @@ def sentence_of(page: JourneyPage) -> SafeString:
             parts.append(format_html(text, event=event, span=say_duration(goal.within)))
         else:
             parts.append(format_html(_("The goal is <em>{event}</em>."), event=event))
+    full_stop = "。" if is_chinese() else "."
     opening = format_html(
-        "{}{}", parts[0], _(".") if parts[0] and not parts[0].endswith((".", "。")) else ""
+        "{}{}", parts[0], full_stop if parts[0] and not parts[0].endswith((".", "。")) else ""
     )
     sentences = [opening, *parts[1:]]
     if flow is not None:
         sentences.append(
             numbers_of(flow.entered, flow.totals.inside, flow.totals.goals, bool(goal))
         )
-    return format_html_join(_(" "), "{}", ((sentence,) for sentence in sentences if sentence))
+    return format_html_join(
+        "" if is_chinese() else " ", "{}", ((sentence,) for sentence in sentences if sentence)
+    )
 
 
 def changes_of(page: JourneyPage, actor: Actor) -> list[Change]:

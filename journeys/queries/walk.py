@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.gate import why
 from campaigns.models import Candidate, CandidateState
-from customers.formats import clock, day, duration, moment
+from customers.formats import clock, day, duration, is_chinese, moment
 from customers.links import address
 from journeys.canvas.picture import Sketch, sketch
 from journeys.canvas.words import end_name, outcome_name
@@ -207,7 +207,9 @@ def next_of(walk: Enrollment, drawn: Sketch, titles: Titles, now: datetime) -> S
         )
     elif due is not None:
         sentences.append(format_html(_("She goes on at {when}."), when=moment(due.due_at, now)))
-    return format_html_join(_(" "), "{}", ((sentence,) for sentence in sentences))
+    return format_html_join(
+        "" if is_chinese() else " ", "{}", ((sentence,) for sentence in sentences)
+    )
 
 
 def listeners_of(walk: Enrollment) -> list[tuple[str, str]]:

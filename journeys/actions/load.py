@@ -14,7 +14,7 @@ from customers.access import Actor, Right, record, require
 from customers.models import Brand
 from journeys.actions.change import JourneyRefused
 from journeys.graph.references import check_references
-from journeys.graph.schema import Graph, GraphUnreadable, errors_of, read_graph
+from journeys.graph.schema import Graph, GraphUnreadable, errors_of, read_parts
 from journeys.graph.written import KEY
 from journeys.models import Journey, JourneyState
 from journeys.nodes.base import Problem
@@ -34,7 +34,7 @@ class Loaded:
 
 def check(data: Any, brand: Brand) -> tuple[Graph | None, list[Problem]]:
     """Read a graph and look up what it names; the graph (None when it can't run), every problem."""
-    graph, problems = read_graph(data)
+    graph, problems = read_parts(data)
     if graph is not None:
         problems = [*problems, *check_references(graph, brand)]
     return (None if errors_of(problems) else graph), problems

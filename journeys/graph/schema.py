@@ -88,6 +88,15 @@ def read_graph(data: Any) -> tuple[Graph | None, list[Problem]]:
 
     What nodes refer to (contents, events, segments) is looked up by `check_references`.
     """
+    graph, problems = read_parts(data)
+    return (None if errors_of(problems) else graph), problems
+
+
+def read_parts(data: Any) -> tuple[Graph | None, list[Problem]]:
+    """As `read_graph`, but a graph that can't run holds the nodes that could be read.
+
+    What they refer to can then be looked up too, so that all problems stand in one answer.
+    """
     if not isinstance(data, Mapping):
         return None, [Problem("", _("Expected a journey: a mapping with “name” and “nodes”."))]
     heading, problems = read_heading(data)
@@ -100,8 +109,6 @@ def read_graph(data: Any) -> tuple[Graph | None, list[Problem]]:
         if node is not None:
             nodes[key] = node
     problems += check_shape(written, nodes)
-    if any(not problem.is_warning for problem in problems):
-        return None, problems
     return _graph(heading, written, nodes, problems), problems
 
 

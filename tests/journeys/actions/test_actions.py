@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from campaigns.models import Candidate
@@ -77,6 +79,31 @@ def test_nothing_is_saved_when_anything_is_wrong(flow: Flow) -> None:
     ]
     assert not Journey.objects.exists()
     assert audit() == []
+
+
+def test_every_problem_stands_in_one_answer(flow: Flow) -> None:
+    text = """
+journey: bad
+name: Bad
+nodes:
+  start: {kind: trigger.event, event: received, next: look}
+  look: {kind: wait.evnt, next: nowhere}
+  one: {kind: branch.random, weights: {a: 50, b: 50}, next: {a: two, b: done}}
+  two: {kind: act.tag, tag: nobody_made_this, next: one}
+  say: {kind: send.message, next: done}
+  done: {kind: exit.leave}
+"""
+    with pytest.raises(GraphUnreadable) as caught:
+        make(flow, text)
+    places = {problem.place for problem in caught.value.problems if not problem.is_warning}
+    assert places >= {
+        "nodes.look.kind",  # an unknown kind
+        "nodes.look.next.next",  # an edge to nowhere
+        "nodes.one.next",  # a loop without a wait
+        "nodes.two.tag",  # a name that nobody has
+        "nodes.say.content",  # a missing setting
+    }
+    assert not Journey.objects.exists()
 
 
 def test_a_new_journey_does_not_take_the_code_of_another(flow: Flow) -> None:
@@ -210,7 +237,7 @@ def test_rights_in_another_brand_do_not_count(flow: Flow) -> None:
     ],
 )
 def test_what_a_state_does_not_allow_is_refused_with_a_sentence(
-    flow: Flow, state: str, refused: list[object]
+    flow: Flow, state: str, refused: list[Callable[..., object]]
 ) -> None:
     journey = make(flow)
     publish(ACTOR, journey, at(0))
@@ -218,6 +245,6 @@ def test_what_a_state_does_not_allow_is_refused_with_a_sentence(
     journey.refresh_from_db()
     for action in refused:
         with pytest.raises(JourneyRefused, match="“Offers” is"):
-            action(ACTOR, journey, at(1))  # type: ignore[operator]
+            action(ACTOR, journey, at(1))
     journey.refresh_from_db()
     assert journey.state == state

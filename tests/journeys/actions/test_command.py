@@ -66,6 +66,7 @@ def test_every_problem_comes_with_its_line_and_nothing_is_saved(file: Path) -> N
         "line 6, nodes.wait.duration",
         "line 7, nodes.remind.kind",
         "line 7, nodes.remind.next.next",
+        "Note. line 5, nodes.received.event",
     ]
     assert not Journey.objects.exists()
 

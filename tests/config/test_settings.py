@@ -30,7 +30,8 @@ def test_deploy_check_is_clean_with_an_https_address(tmp_path: Path) -> None:
 def test_plain_http_is_fine_on_this_machine_only(
     tmp_path: Path, address: dict[str, str], complaints: int
 ) -> None:
-    done = manage("check", "--deploy", "--tag", "security", WAYPOST_VAR=str(tmp_path), **address)
+    variables = {"WAYPOST_VAR": str(tmp_path), **address}
+    done = manage("check", "--deploy", "--tag", "security", timeout=60, **variables)
     assert done.stderr.count("(security.W") == complaints, done.stderr
 
 

@@ -98,7 +98,7 @@ def chart_of(report: Report, figure: str) -> Chart:
             (f"{12 + room - room * part:.1f}", number(round(top * part))) for part in (0.5, 1.0)
         ] if top else [],
         days=[
-            (f"{max(24.0, (n + 0.5) * step):.1f}", day(one.day), "middle")
+            (f"{max(34.0, (n + 0.5) * step):.1f}", day(one.day), "middle")
             for n, one in enumerate(report.days)
             if n % max(1, len(values) // 6) == len(values) % max(1, len(values) // 6) // 2
         ],

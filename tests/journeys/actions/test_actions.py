@@ -204,7 +204,7 @@ def test_stopping_lets_everybody_leave_and_takes_back_what_waits(flow: Flow) -> 
 def test_a_marketer_may_write_but_not_run(flow: Flow, name: str) -> None:
     mia = actor_of("mia", "marketer", flow.brand)
     journey = load(mia, flow.brand, load_yaml(TEXT), at(0)).journey
-    actions = {
+    actions: dict[str, Callable[..., object]] = {
         "publish": publish, "pause": pause, "resume": resume, "drain": drain, "stop": stop,
         "archive": archive,
     }  # fmt: skip

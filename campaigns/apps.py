@@ -5,5 +5,5 @@ class CampaignsConfig(AppConfig):
     name = "campaigns"
 
     def ready(self) -> None:
-        """Let the home page know what of this floor may need somebody."""
-        from campaigns import attention  # noqa: F401
+        """Let the home page and the page of a customer know what this floor has to say."""
+        from campaigns import attention, profile  # noqa: F401

@@ -8,7 +8,7 @@ class JourneysConfig(AppConfig):
     def ready(self) -> None:
         """Let the home page know what of this floor may need somebody, and hear of events."""
         from customers.ingest import on_events
-        from journeys import attention, usage  # noqa: F401
+        from journeys import attention, profile, usage  # noqa: F401
         from journeys.engine.enter import enroll_events
         from journeys.nodes.checks import check_nodes
 

@@ -61,8 +61,8 @@ class Customer(models.Model):
 
     @property
     def reference(self) -> str:
-        """The id as people read it aloud: C-4 018 226."""
-        return f"C-{self.pk:,}".replace(",", " ") if self.pk else "C-?"
+        """The id as people read it aloud: C-4 018 226, with blanks at which no line breaks."""
+        return f"C-{self.pk:,}".replace(",", "\N{NO-BREAK SPACE}") if self.pk else "C-?"
 
     @property
     def bucket(self) -> int:

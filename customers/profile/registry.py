@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,8 @@ from typing import Any
 from customers.models import Customer
 from customers.scope import Scope
 
-PLACES = ("tiles", "main", "side")
+PLACES = ("tiles", "main", "side", "consent")
+KINDS = ("events", "messages", "journeys", "identity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Section:
     """A card: its title, the template of its inside with the context, a count and a last line.
 
     In the place "tiles" the context is that of partials/tile.html: name, value, unit, note.
+    In the place "consent" only the last line is shown, at the foot of the card of consents.
     """
 
     title: str
@@ -29,7 +31,8 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One thing that happened, for the timeline. `words` may be safe HTML with <em>."""
+    """One thing that happened, for the timeline. `words` may be safe HTML with <em>; `url` is the
+    page that says more."""
 
     at: datetime
     title: str
@@ -37,9 +40,10 @@ class Moment:
     family: str = ""
     icon: str = ""
     kind: str = "events"
+    url: str = ""
 
 
-SectionMaker = Callable[..., Section | None]
+SectionMaker = Callable[..., Section | Sequence[Section] | None]
 MomentFinder = Callable[..., list[Moment]]
 
 
@@ -51,14 +55,25 @@ class _Registered:
     make: SectionMaker
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where moments of one kind come from, and the events that it tells better than they do."""
+
+    find: MomentFinder
+    kind: str
+    tells: frozenset[str] = frozenset()
+    marked: str = ""
+
+
 _sections: dict[str, _Registered] = {}
-_timelines: list[MomentFinder] = []
+_timelines: list[Source] = []
 
 
 def register_section(
     code: str, make: SectionMaker, *, place: str = "side", order: int = 50
 ) -> None:
-    """Show `make(customer, scope=…, now=…, unmask=…)` on the page; None shows nothing.
+    """Show `make(customer, scope=…, now=…, unmask=…)` on the page, one section or several; None
+    shows nothing.
 
     It makes a fixed number of queries and never shows anything of a brand outside `scope`.
     """
@@ -67,11 +82,19 @@ def register_section(
     _sections[code] = _Registered(order, code, place, make)
 
 
-def register_timeline(find: MomentFinder) -> None:
-    """Add `find(customer, scope=…, before=…, limit=…)` to the timeline: newest first, each before
-    `before`, at most `limit`."""
-    if find not in _timelines:
-        _timelines.append(find)
+def register_timeline(
+    find: MomentFinder, *, kind: str, tells: Iterable[str] = (), marked: str = ""
+) -> None:
+    """Add `find(customer, scope=…, before=…, limit=…, unmask=…)` to the timeline.
+
+    It returns its moments of this kind, newest first, each before `before`, the newest `limit` of
+    them, with a fixed number of queries. `tells`: codes of events that would say the same again
+    when they have the property `marked`.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"kind is one of {', '.join(KINDS)}, not {kind!r}.")
+    if all(each.find is not find for each in _timelines):
+        _timelines.append(Source(find, kind, frozenset(tells), marked))
 
 
 def sections_of(
@@ -79,11 +102,14 @@ def sections_of(
 ) -> list[Section]:
     """The sections of one place, in order."""
     registered = sorted((each for each in _sections.values() if each.place == place), key=_order)
-    made = [each.make(customer, scope=scope, now=now, unmask=unmask) for each in registered]
-    return [section for section in made if section is not None]
+    found: list[Section] = []
+    for each in registered:
+        made = each.make(customer, scope=scope, now=now, unmask=unmask)
+        found += [made] if isinstance(made, Section) else made or []
+    return found
 
 
-def timelines() -> list[MomentFinder]:
+def timelines() -> list[Source]:
     """What the timeline is made of."""
     return list(_timelines)
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from itertools import groupby
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -17,23 +17,24 @@ from customers import formats
 from customers.access import Actor, Right, brands_of
 from customers.identity.normalise import NotAnIdentity, normalise
 from customers.models import (
-    Attribute,
+    Channel,
     Consent,
     Customer,
     CustomerTag,
     Identity,
     Namespace,
+    Purpose,
     SegmentMember,
-    Source,
     Tag,
 )
 from customers.scope import Scope
 
 PAGE = 50
-SHOWN_IDENTITIES = 2
 SHOWN = 3
 PREFIX_FROM = 3  # characters; a shorter beginning fits too many identities
 _REFERENCE = re.compile(r"(?i)c-\s*([\d\s]{1,20})")
+LONG = 16  # characters; what is longer is a number of machines, which nobody reads
+ORDER = ("phone", "email", "member_id", "unionid", "openid", "user_id", "external_id", "device")
 MASKS = {"phone": "phone", "email": "email"}
 ICONS = {"phone": "sms", "email": "mail", "device": "bell", "unionid": "chat", "openid": "chat"}
 
@@ -44,10 +45,23 @@ class Person:
 
     customer: Customer
     name: str
-    identities: list[dict[str, str]]
-    more_identities: int
-    tags: list[str]
+    phone: str
+    email: str
+    other: str  # an identity that is neither, when there is neither
+    tags: list[tuple[str, str]]  # name and value
     more_tags: int
+    all_tags: str
+
+
+@dataclass(frozen=True, slots=True)
+class Consents:
+    """The consents to one brand: for each channel its code, name and one consent or None for each
+    of the purposes."""
+
+    brand: str
+    purposes: list[str]
+    channels: list[tuple[str, str, list[Consent | None]]]
+    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,27 +101,36 @@ def people(
 def describe(customers: Sequence[Customer], *, scope: Scope, unmask: bool) -> list[Person]:
     """Rows for these customers, with two queries for all of them."""
     ids = [customer.pk for customer in customers]
-    identities = defaultdict(list)
-    for identity in Identity.objects.filter(customer__in=ids).select_related("namespace"):
-        identities[identity.customer_id].append(identity)
+    identities: dict[int, dict[str, str]] = defaultdict(dict)
+    rows = Identity.objects.filter(customer__in=ids).select_related("namespace").order_by("pk")
+    for identity in rows:
+        shown = shown_identity(identity, unmask=unmask)
+        kind = identity.namespace.normaliser
+        place = kind if kind in MASKS else "other"
+        value = shown["value"] if place != "other" else f"{shown['kind']} {shown['value']}"
+        identities[identity.customer_id].setdefault(place, value)
     tags = defaultdict(list)
     mine = Q(tag__brand__isnull=True) | Q(tag__brand__in=scope.brand_ids)
-    for held in CustomerTag.objects.filter(mine, customer__in=ids).select_related("tag"):
-        tags[held.customer_id].append(held)
-    return [
-        Person(
-            customer,
-            name_of(customer, unmask=unmask),
-            [
-                shown_identity(each, unmask=unmask)
-                for each in identities[customer.pk][:SHOWN_IDENTITIES]
-            ],
-            max(len(identities[customer.pk]) - SHOWN_IDENTITIES, 0),
-            [words_of_tag(each) for each in tags[customer.pk][:SHOWN]],
-            max(len(tags[customer.pk]) - SHOWN, 0),
+    held_tags = CustomerTag.objects.filter(mine, customer__in=ids).select_related("tag")
+    for held in held_tags.order_by("tag__name", "value"):
+        tags[held.customer_id].append((held.tag.title, held.value))
+    found = []
+    for customer in customers:
+        known = identities[customer.pk]
+        reachable = "phone" in known or "email" in known
+        found.append(
+            Person(
+                customer,
+                name_of(customer, unmask=unmask),
+                known.get("phone", ""),
+                known.get("email", ""),
+                "" if reachable else known.get("other", ""),
+                tags[customer.pk][:SHOWN],
+                max(len(tags[customer.pk]) - SHOWN, 0),
+                " · ".join(f"{name} {value}".strip() for name, value in tags[customer.pk]),
+            )
         )
-        for customer in customers
-    ]
+    return found
 
 
 def count_people() -> int:
@@ -129,6 +152,16 @@ def name_of(customer: Customer, *, unmask: bool) -> str:
     return customer.display_name if unmask else formats.mask_name(customer.display_name)
 
 
+def initials_of(customer: Customer) -> str:
+    """Two letters of a Latin name, the first character of a Chinese one; these stay unmasked."""
+    name = customer.display_name
+    if not name:
+        return ""
+    if name[0] > "\u2e7f":
+        return name[0]
+    return "".join(word[0] for word in name.split()[:2]).upper()
+
+
 def shown_identity(identity: Identity, *, unmask: bool) -> dict[str, str]:
     """An identity as a chip: icon, name of its kind, value, masked when it is personal."""
     space = identity.namespace
@@ -137,48 +170,44 @@ def shown_identity(identity: Identity, *, unmask: bool) -> dict[str, str]:
     return {
         "icon": ICONS.get(space.code, "person"),
         "kind": space.title,
-        "value": formats.masked(identity.value, kind) if hidden else identity.value,
+        "value": formats.masked(identity.value, kind) if hidden else _short(identity.value, kind),
+        "whole": "" if hidden else identity.value,
     }
 
 
-def words_of_tag(held: CustomerTag) -> str:
-    """ "Tier Gold", or only the name for a tag without a value."""
-    return f"{held.tag.title} {held.value}".strip()
-
-
 def identities_of(customer: Customer, *, unmask: bool) -> list[dict[str, str]]:
-    rows = customer.identities.select_related("namespace").order_by("namespace__code", "pk")
-    return [shown_identity(each, unmask=unmask) for each in rows]
+    """Identities as chips: those first by which people reach her, devices last."""
+    rows = customer.identities.select_related("namespace").order_by("pk")
+    place = {code: number for number, code in enumerate(ORDER)}
+    in_order = sorted(rows, key=lambda each: place.get(each.namespace.code, len(MASKS)))
+    return [shown_identity(each, unmask=unmask) for each in in_order]
 
 
-def attributes_of(customer: Customer, *, unmask: bool) -> list[dict[str, Any]]:
-    """Attributes with their value, source and time, by name."""
-    codes = list(customer.attributes)
-    known = {each.code: each for each in Attribute.objects.filter(code__in=codes)}
-    sources = {each.pk: each for each in Source.objects.all()}
-    rows = []
-    for code, value in customer.attributes.items():
-        definition = known.get(code)
-        source_id, at = customer.provenance.get(code, [None, None])
-        hidden = definition is not None and definition.is_personal and not unmask
-        rows.append(
-            {
-                "name": definition.title if definition else code,
-                "value": _masked_value(code, value) if hidden else _shown_value(value),
-                "source": sources.get(source_id, ""),
-                "at": datetime.fromisoformat(at) if at else None,
-            }
-        )
-    return sorted(rows, key=lambda row: str(row["name"]).casefold())
-
-
-def consents_of(customer: Customer, scope: Scope) -> QuerySet[Consent]:
-    """Consents to the brands in scope."""
-    return (
+def consents_of(customer: Customer, scope: Scope) -> list[Consents]:
+    """Consents to the brands in scope, a table for each brand: channels by purposes; one query."""
+    rows = (
         customer.consents.filter(brand__in=scope.brand_ids)
-        .select_related("brand")
+        .select_related("brand", "source")
         .order_by("brand__name", "channel", "purpose")
     )
+    found = []
+    for _brand, group in groupby(rows, key=lambda row: row.brand_id):
+        given = list(group)
+        by_place = {(row.channel, row.purpose): row for row in given}
+        channels = [code for code in Channel.values if any(row.channel == code for row in given)]
+        purposes = [code for code in Purpose.values if any(row.purpose == code for row in given)]
+        found.append(
+            Consents(
+                given[0].brand.title,
+                [str(Purpose(code).label) for code in purposes],
+                [
+                    (code, str(Channel(code).label), [by_place.get((code, p)) for p in purposes])
+                    for code in channels
+                ],
+                max(row.since for row in given),
+            )
+        )
+    return found
 
 
 def tags_of(customer: Customer, scope: Scope) -> dict[str, list[CustomerTag]]:
@@ -226,6 +255,12 @@ def _fits(q: str, unmask: bool) -> Q:
     return fits
 
 
+def _short(value: str, kind: str) -> str:
+    if kind or len(value) <= LONG:
+        return value
+    return f"{value[:7]}{formats.ELLIPSIS}{value[-4:]}"
+
+
 def _spaces() -> list[int]:
     return list(Namespace.objects.values_list("pk", flat=True))
 
@@ -238,18 +273,3 @@ def _exact(q: str) -> Q:
         except NotAnIdentity:
             continue
     return wanted
-
-
-def _shown_value(value: Any) -> str:
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, list):
-        return ", ".join(str(each) for each in value)
-    if isinstance(value, int | float):
-        return formats.number(value, 0 if value == int(value) else 2)
-    return str(value)
-
-
-def _masked_value(code: str, value: Any) -> str:
-    kind = "name" if "name" in code else MASKS.get(code, "")
-    return formats.masked(str(value), kind)

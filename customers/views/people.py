@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
 
 from config.clock import utc_now
 from customers.access import Actor
 from customers.models import Customer
 from customers.profile import sections_of
-from customers.profile.timeline import timeline
+from customers.profile.registry import PLACES
+from customers.profile.timeline import Cursor, timeline
+from customers.queries import attributes, tags
 from customers.queries import people as queries
-from customers.queries import tags
 from customers.scope import scope_of
-from customers.views.parameters import identifier, moment
+from customers.views.parameters import identifier
+
+CHIPS = (
+    ("", _("All")),
+    ("events", _("Events")),
+    ("messages", _("Messages")),
+    ("journeys", _("Journeys")),
+    ("identity", _("Identity")),
+)
 
 
 @login_required
@@ -48,25 +58,28 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("customers:detail", found.merged_into_id)
     scope, now = scope_of(request), utc_now()
     unmask = queries.sees_personal(Actor.of_request(request))
-    before: datetime = moment(request, "after") or now + timedelta(days=2)
-    kind = request.GET.get("kind", "")
+    # A clock that is ahead of ours must not hide what it has told.
+    cursor = Cursor.read(request.GET.get("after", "")) or Cursor(now + timedelta(days=2))
+    kind = next((code for code, _name in CHIPS if code == request.GET.get("kind")), "")
     context = {
         "customer": found,
-        "timeline": timeline(found, scope=scope, before=before, kind=kind),
+        "timeline": timeline(found, scope=scope, cursor=cursor, kind=kind, unmask=unmask),
         "kind": kind,
+        "chips": CHIPS,
         "is_first": "after" not in request.GET,
     }
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "customers/detail_timeline.html", context)
     places = {
-        place: sections_of(found, place, scope=scope, now=now, unmask=unmask)
-        for place in ("tiles", "main", "side")
+        place: sections_of(found, place, scope=scope, now=now, unmask=unmask) for place in PLACES
     }
     context |= {
         "name": queries.name_of(found, unmask=unmask),
         "unmask": unmask,
         "identities": queries.identities_of(found, unmask=unmask),
-        "attributes": queries.attributes_of(found, unmask=unmask),
+        "initials": queries.initials_of(found),
+        "facts": attributes.in_a_line(found, now, unmask=unmask),
+        "attributes": attributes.attributes_of(found, unmask=unmask),
         "consents": queries.consents_of(found, scope),
         "tags": queries.tags_of(found, scope),
         "segments": queries.segments_of(found, scope),

@@ -126,7 +126,7 @@ def address_of(identity: tuple[str, str] | None, personal: bool) -> str:
 
 
 def customers_called(words: str) -> QuerySet[Customer]:
-    digits = words.upper().removeprefix("C-").replace(" ", "").replace(",", "")
+    digits = "".join(words.upper().removeprefix("C-").split()).replace(",", "")
     wanted = Q(sort_key__startswith=words.casefold()) | Q(display_name=words)
     values = [words, words.lower(), digits, f"+86{digits}"]
     wanted |= Q(identities__value__in=values, identities__namespace__code__in=NAMESPACES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from django.db import connection
@@ -198,14 +199,47 @@ def test_the_timeline_goes_back_without_gaps(tea: Brand) -> None:
         )
         page = answer.content.decode()
         seen += page
-        cursor = (
-            page.partition('href="?after=')[2]
-            .partition('"')[0]
-            .replace("%3A", ":")
-            .replace("%2B", "+")
-        )
+        cursor = unquote(page.partition('href="?after=')[2].partition('"')[0])
     assert [seen.count(f"Step {n:03}") for n in range(75)] == [1] * 75
     assert not cursor
+
+
+def test_facts_of_one_instant_are_told_once_each(tea: Brand) -> None:
+    now = utc_now()
+    events = [EventFact(f"step {n:03}", now - timedelta(hours=n // 50)) for n in range(100)]
+    item = Item("1", [("member_id", "1")], events=events)
+    [pk] = ingest(Batch("t", [item], brand_id=tea.pk), now=now).customer_ids
+    client = reader(Role.VIEWER, tea)
+    url, seen, cursor = reverse("customers:detail", args=[pk]), "", ""
+    for _page in range(4):
+        given = {"kind": "events"} | ({"after": cursor} if cursor else {})
+        page = client.get(url, given, headers={"HX-Request": "true"}).content.decode()
+        seen += page
+        cursor = unquote(page.partition('href="?after=')[2].partition("&")[0])
+    assert [seen.count(f"Step {n:03}") for n in range(100)] == [1] * 100
+    for odd in ("x", "2026-01-01,1", "2026-01-01T00:00:00+00:00,-1", f"{now.isoformat()},99999"):
+        assert client.get(url, {"after": odd}).status_code == 200
+
+
+def test_orders_are_told_in_the_money_of_their_brands(tea: Brand, cup: Brand) -> None:
+    tea.currency, cup.currency = "CNY", "GBP"
+    tea.save()
+    cup.save()
+    now = utc_now()
+    bought = [EventFact("order paid", now - timedelta(days=d), {"amount": 9999}) for d in (1, 2)]
+    orders = [EventFact("order_paid", now - timedelta(days=d), {"amount": 100}) for d in (3, 13)]
+    odd = EventFact("order_paid", now - timedelta(days=23), {"amount": "much"})
+    item = Item("1", [("member_id", "1")], events=[*bought, *orders, odd])
+    [pk] = ingest(Batch("t", [item], brand_id=tea.pk), now=now).customer_ids
+    theirs = Item("1", customer_id=pk, events=[EventFact("order_paid", now, {"amount": 7})])
+    ingest(Batch("t", [theirs], brand_id=cup.pk), now=now)
+    url = reverse("customers:detail", args=[pk])
+    both = text(reader(Role.ADMIN, None), url)
+    assert "¥200" in both
+    assert "and £7" in both
+    mine = text(reader(Role.VIEWER, tea), url)
+    assert "¥66.67 each, every 10 days" in mine
+    assert "£" not in mine
 
 
 def test_floors_add_their_cards(tea: Brand) -> None:

@@ -1,0 +1,183 @@
+"""What this floor adds to a customer's page: her messages, and how much of the caps is used."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models.functions import Coalesce
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from campaigns.gate.rules import BY_CODE
+from campaigns.gate.rules.frequency_cap import COVERS
+from campaigns.models import Candidate, CandidateState, Message, MessageState
+from campaigns.outbox.words import what_became_of
+from campaigns.usage import names_of_journeys
+from customers.formats import clock, duration, moment, number
+from customers.links import address
+from customers.models import Channel, Customer, Purpose
+from customers.profile import Moment, Section, register_section, register_timeline
+from customers.scope import Scope
+from customers.templatetags.waypost import channel_icon
+
+TOLD = ("message_sent", "message_failed", "message_delivered", "message_opened", "message_clicked")
+WEEK = 7 * 86400
+SHOWN_CAPS = 2
+
+# How much of each cap that is for all campaigns and journeys the customer has used. A cap of the
+# whole group counts the messages of all brands, so only who sees all of them sees it.
+USED = f"""
+SELECT c.brand_id, c."limit", c.window_seconds, c.channel, c.purpose, sent.used
+FROM campaigns_frequencycap c
+CROSS JOIN LATERAL (
+    SELECT count(*) AS used FROM campaigns_message m
+    WHERE m.customer_id = %(customer)s
+      AND m.accepted_at > %(now)s - make_interval(secs => c.window_seconds)
+      AND {COVERS.format(row="m")}
+) sent
+WHERE c.is_active AND c.campaign_id IS NULL AND c.journey_id IS NULL
+    AND (c.brand_id = ANY(%(brands)s) OR c.brand_id IS NULL AND %(whole)s)
+ORDER BY sent.used::float / c."limit" DESC, c.window_seconds DESC, c.id
+LIMIT {SHOWN_CAPS}
+"""
+
+
+def messages(
+    customer: Customer, *, scope: Scope, before: datetime, limit: int, unmask: bool
+) -> list[Moment]:
+    """Every message that somebody wanted for her, with the gate's word and what became of it.
+
+    One moment a message: when it went out, else when the gate decided. Two queries.
+    """
+    rows = list(
+        Candidate.objects.filter(customer=customer, brand__in=scope.brand_ids)
+        .annotate(
+            happened_at=Coalesce(
+                "message__handed_over_at", "message__accepted_at", "decided_at", "wanted_at"
+            )
+        )
+        .filter(happened_at__lt=before)
+        .select_related("brand", "content", "message")
+        .order_by("-happened_at", "-pk")[:limit]
+    )
+    journeys = names_of_journeys([row.journey_id for row in rows]) if rows else {}
+    found = []
+    for row in rows:
+        parts = words_of(row)
+        if journey := journeys.get(row.journey_id):
+            parts = [*parts, format_html("{}", journey.name)]
+        went = row.state == CandidateState.ALLOWED
+        found.append(
+            Moment(
+                row.happened_at,
+                title_of(row),
+                format_html_join(" · ", "{}", ((part,) for part in parts)),
+                "send" if went else "",
+                channel_icon(row.channel) if went else "shield",
+                "messages",
+                address("campaigns:message", row.pk),
+            )
+        )
+    return found
+
+
+def used_caps(customer: Customer, *, scope: Scope, now: datetime, unmask: bool) -> list[Section]:
+    """Lines such as "2 of 3 messages used this week", those nearest to their limit; one query."""
+    values: dict[str, Any] = {
+        "customer": customer.pk,
+        "now": now,
+        "brands": scope.brand_ids,
+        "whole": scope.whole_group and scope.chosen is None,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(USED, values)
+        rows = cursor.fetchall()
+    found = []
+    names = {brand.pk: brand.title for brand in scope.brands}
+    for brand, limit, window, channel, purpose, used in rows:
+        line = _("%(used)s of %(limit)s messages used in %(window)s")
+        if window == WEEK:
+            line = _("%(used)s of %(limit)s messages used in a week")
+        elif window == 86400:
+            line = _("%(used)s of %(limit)s messages used in a day")
+        said = line % {
+            "used": number(used),
+            "limit": number(limit),
+            "window": duration(window),
+        }
+        of = [
+            str(Channel(channel).label) if channel else "",
+            str(Purpose(purpose).label) if purpose else "",
+            names.get(brand, "") if len(names) > 1 else "",
+        ]
+        found.append(Section("", footer=" · ".join([said, *(each for each in of if each)])))
+    return found
+
+
+register_timeline(messages, kind="messages", tells=TOLD, marked="message_id")
+register_section("caps", used_caps, place="consent")
+
+
+# helpers
+
+
+def title_of(candidate: Candidate) -> str:
+    message = _message_of(candidate)
+    match candidate.state:
+        case CandidateState.ALLOWED:
+            failed = message is not None and message.state == MessageState.FAILED
+            title = _("%(channel)s: “%(content)s”")
+            if failed:
+                title = _("%(channel)s failed: “%(content)s”")
+        case CandidateState.STOPPED:
+            title = _("%(channel)s not sent: “%(content)s”")
+        case _other:
+            title = _("%(channel)s waits: “%(content)s”")
+    channel = capfirst(str(candidate.get_channel_display()))
+    return title % {"channel": channel, "content": candidate.content.name}
+
+
+def words_of(candidate: Candidate) -> list[SafeString]:
+    """What became of it, or why it was stopped or put off."""
+    message = _message_of(candidate)
+    if message is not None:
+        return [capfirst_html(fate_of(message))]
+    if candidate.state == CandidateState.WAITING:
+        return [format_html("{}", _("The gate has not looked at it yet."))]
+    rule = BY_CODE.get(candidate.rule)
+    if rule is None:
+        return []
+    return [format_html(_("{why} Rule <em>{rule}</em>."), why=rule.say(candidate), rule=rule.label)]
+
+
+def fate_of(message: Message) -> SafeString:
+    """ "Delivered in 2 seconds, opened 10:31, clicked 10:40"."""
+    said = []
+    went = message.handed_over_at or message.accepted_at
+    if message.delivered_at:
+        took = max(message.delivered_at - went, timedelta(0))
+        said.append(format_html(_("delivered in <em>{span}</em>"), span=duration(took)))
+    for text, at in (
+        (_("opened <em>{when}</em>"), message.opened_at),
+        (_("clicked <em>{when}</em>"), message.clicked_at),
+    ):
+        if at:
+            same_day = localtime(at).date() == localtime(went).date()
+            said.append(format_html(text, when=clock(at) if same_day else moment(at)))
+    if not said:
+        return format_html("{}", " ".join(each for each in what_became_of(message) if each))
+    return format_html_join(_(", "), "{}", ((each,) for each in said))
+
+
+def capfirst_html(words: SafeString) -> SafeString:
+    return SafeString(words[:1].upper() + words[1:])
+
+
+def _message_of(candidate: Candidate) -> Message | None:
+    found: Message | None = getattr(candidate, "message", None)
+    return found

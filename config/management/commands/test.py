@@ -9,6 +9,7 @@ from config.errors import ConfigurationError
 from config.frontend import AssetsError, ensure_assets, node_tools
 from config.habits.browser import HOW_TO_GET_ONE, find_browser
 from config.habits.checks import checks
+from config.habits.floors import check_floors
 from config.habits.runner import Outcome, run_checks, run_tests, table
 from config.places import BASE_DIR
 from config.translations import compile_stale
@@ -40,6 +41,11 @@ class Command(BaseCommand):
             outcomes += run_checks(checks(BASE_DIR, self._node_path()), BASE_DIR, self._say)
         tests, closing = run_tests(_pytest_arguments(paths, quick, proofs), BASE_DIR, environment)
         outcomes.append(tests)
+        # A run that broke off, or went through a part only, says nothing about coverage.
+        if tests.passed and not paths and not quick:
+            measured, lines = check_floors(BASE_DIR)
+            outcomes.append(measured)
+            self._say("\n" + "\n".join(lines))
         self._say(f"\n{table(outcomes)}")
         # Repeated below the table: whoever looks at the last line sees how many tests ran.
         self._say(closing)

@@ -1,17 +1,13 @@
 """`manage.py up` as an operator meets it: ready, refused with a sentence, restarted, stopped."""
 
 import os
-import re
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -26,74 +22,19 @@ from config.up.console import Console
 from config.up.parts import parts
 from config.up.place import check_port, only_one
 from config.up.prepare import _demo, sign_in
-
-
-@dataclass
-class Up:
-    """A running `manage.py up` with a folder and a database of its own."""
-
-    process: subprocess.Popen[str]
-    var: Path
-    port: int
-    lines: list[str] = field(default_factory=list)
-
-    def read_until(self, pattern: str) -> str:
-        for line in self.process.stdout or ():
-            self.lines.append(line)
-            if re.search(pattern, line):
-                return line
-        raise AssertionError(f"{pattern} never came, but: {''.join(self.lines)}")
-
-    def part(self, words: str) -> psutil.Process | None:
-        for child in psutil.Process(self.process.pid).children():
-            if words in " ".join(child.cmdline()):
-                return child
-        return None
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def environment(var: Path) -> dict[str, str]:
-    unwanted = {"DATABASE_URL", "CELERY_BROKER_URL", "WAYPOST_URL"}
-    kept = {name: value for name, value in os.environ.items() if name not in unwanted}
-    return {**kept, "WAYPOST_VAR": str(var)}
-
-
-def up(var: Path, port: int, *options: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "manage.py", "up", "--no-demo", "--port", str(port), *options],
-        cwd=BASE_DIR,
-        env=environment(var),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+from tests.config.product import Up, environment, free_port, own_folder, product, up
 
 
 @pytest.fixture
 def var() -> Iterator[Path]:
-    # The embedded database runs as another user, which can't look into pytest's own folders.
-    folder = Path(tempfile.mkdtemp(prefix="waypost-up-"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+    with own_folder() as folder:
+        yield folder
 
 
 @pytest.fixture
 def running(var: Path) -> Iterator[Up]:
-    port = free_port()
-    found = Up(up(var, port), var, port)
-    try:
-        found.read_until("Waypost is ready")
+    with product(var) as found:
         yield found
-    finally:
-        if found.process.poll() is None:
-            found.process.terminate()
-        found.process.communicate(timeout=60)
 
 
 @pytest.mark.embedded

@@ -126,6 +126,21 @@ def moment(value: datetime, now: datetime | None = None) -> str:
     }
 
 
+def at_moment(value: datetime, now: datetime | None = None) -> str:
+    """A moment inside a sentence: "at 12:37", "yesterday at 12:37", "on 19 Nov at 12:37"."""
+    today = timezone.localdate(now)
+    that_day = timezone.localtime(value).date()
+    values = {"time": clock(value), "day": day(that_day, today)}
+    match (that_day - today).days:
+        case 0:
+            return pgettext("in a sentence", "at %(time)s") % values
+        case -1:
+            return pgettext("in a sentence", "yesterday at %(time)s") % values
+        case 1:
+            return pgettext("in a sentence", "tomorrow at %(time)s") % values
+    return pgettext("in a sentence", "on %(day)s at %(time)s") % values
+
+
 def duration(span: timedelta | float) -> str:
     """A length of time (timedelta or seconds) in its largest whole unit: "3 minutes", "2 days"."""
     seconds = span.total_seconds() if isinstance(span, timedelta) else float(span)
@@ -151,6 +166,12 @@ def ago(value: datetime, now: datetime | None = None) -> str:
     if span > timedelta(0):
         return _("%(span)s ago") % {"span": duration(span)}
     return _("in %(span)s") % {"span": duration(span)}
+
+
+def reference(customer_id: int | None) -> str:
+    """The number of a customer as people read it aloud: "C-4 018 226", with blanks at which no
+    line breaks."""
+    return f"C-{customer_id:,}".replace(",", NO_BREAK) if customer_id else "C-?"
 
 
 def mask_phone(value: str) -> str:

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from customers.formats import duration, moment, number
+from customers.formats import at_moment, duration, moment, number
 from customers.links import address
 from customers.models import Customer
 from customers.profile import Moment, Section, register_section, register_timeline
@@ -244,9 +244,9 @@ def going_on(
     elif due is not None and due <= now:
         after = format_html("{}", _("She goes on at the engine's next look."))
     elif due is not None and heard:
-        after = format_html(_("Goes on <em>{when}</em> at the latest."), when=moment(due, now))
+        after = format_html(_("Goes on <em>{when}</em> at the latest."), when=at_moment(due, now))
     elif due is not None:
-        after = format_html(_("Goes on <em>{when}</em>."), when=moment(due, now))
+        after = format_html(_("Goes on <em>{when}</em>."), when=at_moment(due, now))
     else:
         after = format_html("{}", _("Goes on when it happens."))
     return format_html(_("{since} {after}"), since=since, after=after)

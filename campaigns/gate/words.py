@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.gate.rules import BY_CODE
 from campaigns.models import Candidate, CandidateState
-from customers.formats import moment
+from customers.formats import at_moment
 
 
 def why(candidate: Candidate) -> list[str]:
@@ -16,18 +16,18 @@ def why(candidate: Candidate) -> list[str]:
     """
     if candidate.state == CandidateState.WAITING:
         return [
-            _("The gate has not looked at it yet. It is due at %(due)s.")
-            % {"due": moment(candidate.due_at)}
+            _("The gate has not looked at it yet. It is due %(due)s.")
+            % {"due": at_moment(candidate.due_at)}
         ]
-    decided = moment(candidate.decided_at) if candidate.decided_at else "–"
+    decided = at_moment(candidate.decided_at) if candidate.decided_at else "–"
     if candidate.state == CandidateState.ALLOWED:
-        return [_("Allowed at %(at)s: no rule stood against it.") % {"at": decided}]
+        return [_("Allowed %(at)s: no rule stood against it.") % {"at": decided}]
     rule = BY_CODE.get(candidate.rule)
     name = rule.label if rule else candidate.rule
     if candidate.state == CandidateState.DEFERRED:
-        opening = _("Deferred at %(at)s by the rule “%(rule)s”.")
+        opening = _("Deferred %(at)s by the rule “%(rule)s”.")
     else:
-        opening = _("Stopped at %(at)s by the rule “%(rule)s”.")
+        opening = _("Stopped %(at)s by the rule “%(rule)s”.")
     sentences = [opening % {"at": decided, "rule": name}]
     if rule:
         sentences.append(rule.say(candidate))

@@ -6,23 +6,23 @@ from django.utils.translation import gettext as _
 
 from campaigns.channels import Fault
 from campaigns.models import Message, MessageState
-from customers.formats import moment
+from customers.formats import at_moment
 
 
 def what_became_of(message: Message) -> list[str]:
     """Say in the active language where *message* is now, and why. Reads nothing further."""
     values = {
-        "accepted": moment(message.accepted_at),
-        "handed": moment(message.handed_over_at) if message.handed_over_at else "–",
-        "delivered": moment(message.delivered_at) if message.delivered_at else "–",
-        "next": moment(message.next_attempt_at) if message.next_attempt_at else "–",
+        "accepted": at_moment(message.accepted_at),
+        "handed": at_moment(message.handed_over_at) if message.handed_over_at else "–",
+        "delivered": at_moment(message.delivered_at) if message.delivered_at else "–",
+        "next": at_moment(message.next_attempt_at) if message.next_attempt_at else "–",
     }
     reason = why_not(message.error)
     match message.state:
         case MessageState.HANDED_OVER:
-            return [_("Handed over at %(handed)s.") % values]
+            return [_("Handed over %(handed)s.") % values]
         case MessageState.DELIVERED:
-            return [_("Delivered at %(delivered)s.") % values]
+            return [_("Delivered %(delivered)s.") % values]
         case MessageState.FAILED:
             return [_("It was not sent, and is not tried again."), reason]
         case MessageState.HELD:
@@ -35,8 +35,8 @@ def what_became_of(message: Message) -> list[str]:
     if message.claimed_at:
         return [_("It is being handed over just now.")]
     if reason:
-        return [reason, _("The next attempt is at %(next)s.") % values]
-    return [_("Accepted at %(accepted)s; it goes out next.") % values]
+        return [reason, _("The next attempt is %(next)s.") % values]
+    return [_("Accepted %(accepted)s; it goes out next.") % values]
 
 
 def why_not(error: str) -> str:

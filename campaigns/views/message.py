@@ -17,6 +17,7 @@ from campaigns.content.preview import preview
 from campaigns.gate import why
 from campaigns.gate.rules import BY_CODE
 from campaigns.models import Candidate, CandidateState, Decision, Message, MessageState, Verdict
+from campaigns.outbox.words import why_not
 from campaigns.usage import names_of_journeys
 from campaigns.views.messages import MESSAGE_TONES, TONES
 from customers.access import Actor, Right, may
@@ -71,6 +72,7 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
         "tone": TONES.get(CandidateState(candidate.state), "info"),
         "state_tone": MESSAGE_TONES.get(MessageState(sent.state), "info") if sent else "",
         "days": days_of(candidate, sent),
+        "error": why_not(sent.error) if sent else "",
         "text": text_of(candidate, sent) if personal else None,
     }
     return render(request, "campaigns/message.html", context)
@@ -126,7 +128,7 @@ def states_of(sent: Message) -> list[At]:
         ("ok", _("Delivered"), "", sent.delivered_at),
         ("eye", _("Opened"), "", sent.opened_at),
         ("arrow", _("Clicked"), "", sent.clicked_at),
-        ("clock", _("Next attempt"), sent.error, sent.next_attempt_at),
+        ("clock", _("Next attempt"), why_not(sent.error), sent.next_attempt_at),
     )
     return [entry(icon, title, words, at) for icon, title, words, at in moments if at]
 

@@ -125,7 +125,7 @@ def event_types(cursor: Any, names: Iterable[str], now: datetime) -> dict[str, i
             """
             INSERT INTO customers_eventtype
                 (code, name, names, description, first_seen_at, last_seen_at)
-            SELECT code, code, '{}', '', %s, %s FROM unnest(%s::text[]) AS code
+            SELECT code, replace(code, '_', ' '), '{}', '', %s, %s FROM unnest(%s::text[]) AS code
             ON CONFLICT (code) DO NOTHING
             """,
             [now, now, missing],

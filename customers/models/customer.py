@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from customers import formats
+
 BUCKETS = 256
 
 
@@ -61,8 +63,8 @@ class Customer(models.Model):
 
     @property
     def reference(self) -> str:
-        """The id as people read it aloud: C-4 018 226, with blanks at which no line breaks."""
-        return f"C-{self.pk:,}".replace(",", "\N{NO-BREAK SPACE}") if self.pk else "C-?"
+        """The id as people read it aloud: C-4 018 226."""
+        return formats.reference(self.pk)
 
     @property
     def bucket(self) -> int:

@@ -9,7 +9,7 @@ from itertools import groupby
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from customers.models import ConsentChange, ConsentState, Customer, Identity
 from customers.profile.registry import Moment
@@ -18,9 +18,9 @@ from customers.scope import Scope
 
 AT_ONCE = 30  # changes of one instant: channels times purposes, about
 STATES = (
-    (ConsentState.GRANTED, "ok"),
-    (ConsentState.DENIED, "close"),
-    (ConsentState.PENDING, "info"),
+    (ConsentState.GRANTED, "ok", gettext_lazy("Consent given")),
+    (ConsentState.DENIED, "close", gettext_lazy("Consent refused")),
+    (ConsentState.PENDING, "info", gettext_lazy("Consent asked for")),
 )
 
 
@@ -65,11 +65,12 @@ def consents(
     found = []
     for at, changes in groupby(rows, key=lambda row: row.at):
         given = list(changes)
-        for state, icon in STATES:
+        for state, icon, title in STATES:
             same = [row for row in given if row.state == state]
             if same:
-                title = _("Consent: %(answer)s") % {"answer": ConsentState(state).label}
-                found.append(Moment(at, title, say_consents(same, scope), "", icon, "identity"))
+                found.append(
+                    Moment(at, str(title), say_consents(same, scope), "", icon, "identity")
+                )
     return found[:limit]
 
 
@@ -85,7 +86,9 @@ def say_consents(changes: Sequence[ConsentChange], scope: Scope) -> SafeString:
             format_html(
                 "{} <em>{}</em>",
                 rows[0].get_purpose_display(),
-                ", ".join(str(row.get_channel_display()) for row in rows),
+                pgettext("between names", ", ").join(
+                    str(row.get_channel_display()) for row in rows
+                ),
             )
             for rows in (list(group) for _p, group in groupby(of_brand, key=lambda r: r.purpose))
         ]

@@ -18,6 +18,7 @@ from django.forms import BoundField
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from customers import formats
@@ -51,6 +52,7 @@ for name in (
     "money",
     "duration",
     "masked",
+    "reference",
 ):
     register.filter(name, getattr(formats, name))
 
@@ -122,10 +124,11 @@ def waymark(family: str, icon_name: str = "", css: str = "") -> SafeString:
 
 @register.simple_tag
 def badge(words: str, tone: str = "", icon_name: str = "") -> SafeString:
-    """A state: icon and word, tone ok, warn, bad, info or none."""
+    """A state: icon and word (with a capital), tone ok, warn, bad, info or none."""
     shown = icon_name or TONE_ICONS.get(tone, "")
     mark = icon(shown) if shown else SafeString("")
-    return format_html('<span class="{}">{}{}</span>', f"badge {tone}".strip(), mark, words)
+    css = f"badge {tone}".strip()
+    return format_html('<span class="{}">{}{}</span>', css, mark, capfirst(words))
 
 
 @register.simple_tag

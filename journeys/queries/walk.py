@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.gate import why
 from campaigns.models import Candidate, CandidateState
-from customers.formats import clock, day, duration, is_chinese, moment
+from customers.formats import at_moment, clock, day, duration, is_chinese, moment
 from customers.links import address
 from journeys.canvas.picture import Sketch, sketch
 from journeys.canvas.words import end_name, outcome_name
@@ -168,8 +168,8 @@ def sent_of(candidate: Candidate, drawn: Sketch, titles: Titles) -> Sent:
 def here_of(walk: Enrollment, drawn: Sketch, titles: Titles, now: datetime) -> SafeString:
     """Where she is, or how her walk ended."""
     if walk.state == EnrollmentState.FINISHED:
-        when = moment(walk.finished_at, now) if walk.finished_at else "–"
-        text = _("Her walk ended at {when}: <em>{reason}</em>.")
+        when = at_moment(walk.finished_at, now) if walk.finished_at else "–"
+        text = _("Her walk ended {when}: <em>{reason}</em>.")
         return format_html(text, when=when, reason=end_name(walk.exit_reason))
     node = drawn.nodes.get(walk.node)
     step = plain(titles.say(node)) if node else walk.node
@@ -201,12 +201,12 @@ def next_of(walk: Enrollment, drawn: Sketch, titles: Titles, now: datetime) -> S
     if due is not None and due.due_at <= now:
         sentences = [format_html("{}", _("She goes on at the engine's next look."))]
     elif due is not None and timeouts:
-        text = _("Otherwise at {when}: {outcome}.") if heard else _("At {when}: {outcome}.")
+        text = _("Otherwise {when}: {outcome}.") if heard else _("She goes on {when}: {outcome}.")
         sentences.append(
-            format_html(text, when=moment(due.due_at, now), outcome=outcome_name(timeouts[0]))
+            format_html(text, when=at_moment(due.due_at, now), outcome=outcome_name(timeouts[0]))
         )
     elif due is not None:
-        sentences.append(format_html(_("She goes on at {when}."), when=moment(due.due_at, now)))
+        sentences.append(format_html(_("She goes on {when}."), when=at_moment(due.due_at, now)))
     return format_html_join(
         "" if is_chinese() else " ", "{}", ((sentence,) for sentence in sentences)
     )

@@ -172,7 +172,7 @@ def test_her_walk_says_why_where_and_what_next(journey: Journey, flow: Flow, ver
     # By the clock of this machine her time was up long ago; on her evening it was not.
     assert "She goes on at the engine" in cem
     assert read_walk(journey.enrollments.get(pk=walks[flow.ids["cem"]]), at(31)).next == (
-        "When <em>viewed</em> happens she goes on: Viewed. Otherwise at tomorrow, 15:00: Missed."
+        "When <em>viewed</em> happens she goes on: Viewed. Otherwise tomorrow at 15:00: Missed."
     )
 
 

@@ -10,16 +10,23 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from customers.identity.assign import Key
 from customers.identity.normalise import NotAnIdentity, normalise
 from customers.ingest import limits
 from customers.ingest.attributes import CODE, guess_type, read_value
 from customers.ingest.catalogue import Catalogue
-from customers.ingest.facts import Batch, ConsentFact, EventFact, Item, Refused, TagFact
+from customers.ingest.facts import REPORTS, Batch, ConsentFact, EventFact, Item, Refused, TagFact
 from customers.ingest.limits import BadFact
 from customers.models import Channel, ConsentState, Purpose
 
+# Looked up only in a refusal: an item that is fine needs no words.
+_IDENTITIES = gettext_lazy("identities")
+_EVENTS = gettext_lazy("events")
+_ATTRIBUTES = gettext_lazy("attributes")
+_TAGS = gettext_lazy("tags")
+_CONSENTS = gettext_lazy("consents")
 _CHANNELS = frozenset(Channel.values)
 _PURPOSES = frozenset(Purpose.values)
 _STATES = frozenset(ConsentState.values)
@@ -37,7 +44,10 @@ class ReadEvent:
 
 @dataclass(slots=True)
 class ReadItem:
-    """An item ready to be written; `index` is its position in the batch."""
+    """An item ready to be written; `index` is its position in the batch.
+
+    `at` is the moment of its last event, `seen_at` that of the last one that is an act of hers.
+    """
 
     index: int
     place: str
@@ -48,6 +58,7 @@ class ReadItem:
     consents: list[ConsentFact]
     events: list[ReadEvent]
     at: datetime
+    seen_at: datetime | None
 
 
 @dataclass(slots=True)
@@ -90,8 +101,8 @@ def _item(
     new_attributes: dict[str, str],
     now: datetime,
 ) -> ReadItem:
-    _bounded(item.identities, limits.IDENTITIES_PER_ITEM, _("identities"))
-    _bounded(item.events, limits.EVENTS_PER_ITEM, _("events"))
+    _bounded(item.identities, limits.IDENTITIES_PER_ITEM, _IDENTITIES)
+    _bounded(item.events, limits.EVENTS_PER_ITEM, _EVENTS)
     keys = [_key(space, value, catalogue) for space, value in item.identities]
     if not keys and item.customer_id is None:
         raise BadFact(
@@ -109,10 +120,11 @@ def _item(
         consents=_consents(item.consents, batch.brand_id, now) if item.consents else [],
         events=events,
         at=max(event.occurred_at for event in events) if events else now,
+        seen_at=max((e.occurred_at for e in events if e.name not in REPORTS), default=None),
     )
 
 
-def _bounded(things: Any, most: int, name: str) -> None:
+def _bounded(things: Any, most: int, name: object) -> None:
     if len(things) > most:
         raise BadFact(
             _("An item may hold at most %(most)s %(name)s, this one has %(count)s.")
@@ -154,7 +166,7 @@ def _event(event: EventFact, source: str, now: datetime) -> ReadEvent:
 
 
 def _attributes(item: Item, catalogue: Catalogue, new_attributes: dict[str, str]) -> dict[str, Any]:
-    _bounded(item.attributes, limits.ATTRIBUTES_PER_ITEM, _("attributes"))
+    _bounded(item.attributes, limits.ATTRIBUTES_PER_ITEM, _ATTRIBUTES)
     read: dict[str, Any] = {}
     met: dict[str, str] = {}
     for code, value in item.attributes.items():
@@ -178,7 +190,7 @@ def _attributes(item: Item, catalogue: Catalogue, new_attributes: dict[str, str]
 
 
 def _tags(tags: Sequence[TagFact], catalogue: Catalogue) -> list[tuple[int, str, bool]]:
-    _bounded(tags, limits.TAGS_PER_ITEM, _("tags"))
+    _bounded(tags, limits.TAGS_PER_ITEM, _TAGS)
     read = []
     for tag in tags:
         found = catalogue.tags.get(tag.code)
@@ -197,7 +209,7 @@ def _tags(tags: Sequence[TagFact], catalogue: Catalogue) -> list[tuple[int, str,
 def _consents(
     consents: Sequence[ConsentFact], brand_id: int | None, now: datetime
 ) -> list[ConsentFact]:
-    _bounded(consents, limits.CONSENTS_PER_ITEM, _("consents"))
+    _bounded(consents, limits.CONSENTS_PER_ITEM, _CONSENTS)
     read = []
     for consent in consents:
         for name, value, known in (

@@ -180,8 +180,8 @@ def _news(said: Sequence[tuple[int, ReadItem]], resolved: Resolved) -> dict[int,
             about = news[customer_id] = News()
         if item.attributes:
             about.incoming.append((item.attributes, item.at))
-        if item.events and (about.seen_at is None or about.seen_at < item.at):
-            about.seen_at = item.at
+        if item.seen_at and (about.seen_at is None or about.seen_at < item.seen_at):
+            about.seen_at = item.seen_at
     for customer_id in resolved.becomes_known:
         news.setdefault(customer_id, News()).becomes_known = True
     return news

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+
+# What the product or a channel reports about a message without the customer doing anything. She
+# was not seen then; opened, clicked and replied are acts of hers.
+REPORTS: Final = frozenset(
+    f"message_{what}"
+    for what in ("sent", "failed", "delivered", "deferred", "bounced", "expired", "rejected")
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,23 @@ def test_one_item_becomes_a_customer_with_everything(now: datetime) -> None:
     assert event.event_type.code == "kettle filled"
 
 
+def test_a_report_about_a_message_is_no_sign_of_life(now: datetime) -> None:
+    phone, day = [("phone", "+8613812346021")], timedelta(days=1)
+    take(now - 3 * day, Item("1", phone, events=[EventFact("shop visited")]))
+    reports = [EventFact(f"message_{what}", key=what) for what in ("sent", "delivered", "failed")]
+    take(now - day, Item("2", phone, events=reports))
+    assert Event.objects.count() == 4
+    assert Customer.objects.get().last_seen_at == now - 3 * day
+    opened = EventFact("message_opened", now - timedelta(hours=2))
+    take(now, Item("3", phone, events=[opened, EventFact("message_delivered", now)]))
+    assert Customer.objects.get().last_seen_at == now - timedelta(hours=2)
+
+
+def test_a_customer_known_by_reports_alone_was_never_seen(now: datetime) -> None:
+    take(now, Item("1", [("email", "a@example.com")], events=[EventFact("message_bounced")]))
+    assert Customer.objects.get().last_seen_at is None
+
+
 def test_a_bad_item_holds_no_other_up(now: datetime) -> None:
     phone = [("phone", "+8613812346021")]
     bad = [

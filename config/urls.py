@@ -2,7 +2,6 @@ from django.contrib import admin
 from django.urls import include, path
 
 from config import health
-from config.views import set_language, set_theme
 from journeys.views.home import home
 from journeys.views.jump import jump
 
@@ -14,8 +13,6 @@ urlpatterns = [
     path("", include("campaigns.urls")),
     path("", include("journeys.urls")),
     path("api/v1/", include("customers.api.urls")),
-    path("language/", set_language, name="set_language"),
-    path("theme/", set_theme, name="set_theme"),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
     path("metrics", health.metrics, name="metrics"),

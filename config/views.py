@@ -1,4 +1,4 @@
-"""Switches of the shell (language, theme) and the pages for errors."""
+"""The pages for errors, and the way back to the page that a small form stands on."""
 
 from __future__ import annotations
 
@@ -6,31 +6,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
-
-from config.appearance import THEMES, keep_language, keep_theme
-
-
-@require_POST
-def set_language(request: HttpRequest) -> HttpResponse:
-    """Use `language` from now on: kept on the user, and on the device for the sign-in page."""
-    language = request.POST.get("language", "")
-    response = back(request)
-    if language in dict(settings.LANGUAGES):
-        remember(request, language=language)
-        keep_language(response, language)
-    return response
-
-
-@require_POST
-def set_theme(request: HttpRequest) -> HttpResponse:
-    """Use `theme` (system, light, dark) from now on."""
-    theme = request.POST.get("theme", "")
-    response = back(request)
-    if theme in THEMES:
-        remember(request, theme=theme)
-        keep_theme(response, theme)
-    return response
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -61,10 +36,3 @@ def back(request: HttpRequest) -> HttpResponse:
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return HttpResponseRedirect(target if safe else resolve_url(settings.LOGIN_REDIRECT_URL))
-
-
-def remember(request: HttpRequest, **values: str) -> None:
-    if request.user.is_authenticated:
-        for name, value in values.items():
-            setattr(request.user, name, value)
-        request.user.save(update_fields=list(values))

@@ -1,8 +1,9 @@
-"""Addresses of sign-in and of one's own account; without a namespace, the whole house uses them."""
+"""Addresses of sign-in, of one's own account and of the switches; they have no namespace."""
 
 from django.urls import path
 
 from customers.views import account as views
+from customers.views import switches
 
 urlpatterns = [
     path("sign-in/", views.SignIn.as_view(), name="sign_in"),
@@ -13,4 +14,6 @@ urlpatterns = [
     path("account/", views.account, name="account"),
     path("account/password/", views.ChangePassword.as_view(), name="change_password"),
     path("account/brand/", views.set_brand, name="set_brand"),
+    path("language/", switches.set_language, name="set_language"),
+    path("theme/", switches.set_theme, name="set_theme"),
 ]

@@ -7,6 +7,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
@@ -15,10 +16,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from config import appearance
+from config.clock import utc_now
 from config.views import back
 from customers import scope
+from customers.access import Actor
+from customers.actions.account import change_account, note_password
 from customers.forms.account import AccountForm, ResetForm, SignInForm
-from customers.models import User
+from customers.models import User, Via
 
 
 class SignIn(auth.LoginView):
@@ -66,8 +70,13 @@ class NewPassword(auth.PasswordResetConfirmView):
     success_url = reverse_lazy("sign_in")
 
     def form_valid(self, form: Any) -> HttpResponse:
+        with transaction.atomic():
+            response = super().form_valid(form)
+            # Nobody is signed in; whoever holds the mailed link acts as its reader.
+            actor = Actor(via=Via.PAGE, user=form.user, label=str(form.user))
+            note_password(actor, form.user, now=utc_now())
         messages.success(self.request, _("Your new password is set. Sign in with it."))
-        return super().form_valid(form)
+        return response
 
 
 class ChangePassword(auth.PasswordChangeView):
@@ -75,10 +84,13 @@ class ChangePassword(auth.PasswordChangeView):
     success_url = reverse_lazy("account")
 
     def form_valid(self, form: Any) -> HttpResponse:
+        with transaction.atomic():
+            response = super().form_valid(form)
+            note_password(Actor.of_request(self.request), form.user, now=utc_now())
         messages.success(
             self.request, _("Your password is changed. Other devices have to sign in again.")
         )
-        return super().form_valid(form)
+        return response
 
 
 @login_required
@@ -87,7 +99,7 @@ def account(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     form = AccountForm(request.POST or None, instance=user)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        change_account(Actor.of_request(request), form.cleaned_data, now=utc_now())
         response: HttpResponse = redirect("account")
         appearance.keep_theme(response, user.theme)
         appearance.keep_language(response, user.language)

@@ -8,10 +8,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core import mail
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from customers import attempts
-from customers.models import Brand, Membership, User
+from customers.access import Actor
+from customers.actions.account import change_account
+from customers.models import AuditEntry, Brand, Membership, User, Via
 
 PASSWORD = "a long pass phrase"
 NOW = datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
@@ -99,6 +102,7 @@ def test_the_way_to_a_new_password(client: Client, user: User) -> None:
         form.redirect_chain[-1][0], {"new_password1": new, "new_password2": new}, follow=True
     )
     assert "Your new password is set" in done.content.decode()
+    assert noted() == [("user.set_password", "Lin Wei", {})]
     assert sign_in(client, "wei@example.com", new)[0] == 302
     assert "no longer works" in Client().get(link[1], follow=True).content.decode()
 
@@ -128,6 +132,64 @@ def test_preferences_are_kept_and_used_at_once(client: Client, user: User) -> No
     assert "已保存" in html
     user.refresh_from_db()
     assert (user.display_name, user.timezone) == ("林薇", "Asia/Shanghai")
+
+
+def noted() -> list[tuple[str, str, dict[str, object]]]:
+    return list(AuditEntry.objects.order_by("id").values_list("action", "actor_label", "changes"))
+
+
+def test_what_changed_about_an_account_is_noted_once(client: Client, user: User) -> None:
+    client.force_login(user)
+    fields = {"display_name": "Lin Wei", "language": "", "theme": "dark", "timezone": "UTC"}
+    for _again in range(2):
+        assert client.post("/account/", fields).status_code == 302
+    assert noted() == [("user.change", "Lin Wei", {"theme": ["system", "dark"]})]
+
+
+def test_the_switches_are_noted_for_a_user_and_cookies_for_a_visitor(
+    client: Client, user: User
+) -> None:
+    client.post("/language/", {"language": "zh-hans"})
+    client.post("/theme/", {"theme": "dark"})
+    assert client.cookies["waypost_theme"].value == "dark"
+    assert noted() == []
+    client.force_login(user)
+    client.post("/language/", {"language": "zh-hans"})
+    client.post("/theme/", {"theme": "light"})
+    client.post("/theme/", {"theme": "pink"})
+    user.refresh_from_db()
+    assert (user.language, user.theme) == ("zh-hans", "light")
+    assert [changes for _action, _by, changes in noted()] == [
+        {"language": ["", "zh-hans"]},
+        {"theme": ["system", "light"]},
+    ]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"language": "tlh"}, {"theme": "pink"}, {"timezone": "Mars/Base"}, {"display_name": "x" * 99}],
+)
+def test_an_account_takes_no_value_that_can_not_be(user: User, values: dict[str, str]) -> None:
+    actor = Actor(via=Via.PAGE, user=user)
+    with pytest.raises(ValidationError) as refused:
+        change_account(actor, values, now=NOW)
+    assert list(refused.value.message_dict) == list(values)
+    assert noted() == []
+
+
+def test_nobody_changes_more_than_the_own_preferences(user: User) -> None:
+    with pytest.raises(TypeError, match="is_superuser"):
+        change_account(Actor(via=Via.PAGE, user=user), {"is_superuser": "1"}, now=NOW)
+    with pytest.raises(TypeError, match="no user"):
+        change_account(Actor.of_command("x"), {"theme": "dark"}, now=NOW)
+
+
+def test_a_new_password_is_noted_without_it(client: Client, user: User) -> None:
+    client.force_login(user)
+    new = "another long phrase"
+    fields = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+    assert client.post("/account/password/", fields).status_code == 302
+    assert noted() == [("user.set_password", "Lin Wei", {})]
 
 
 def test_a_refused_form_keeps_what_was_typed_and_changes_nothing(

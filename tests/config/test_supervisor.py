@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -35,13 +36,16 @@ print("supervising", flush=True)
 sys.exit(group.run())
 """
 SLEEPER = "import time; print('[warning] awake', flush=True); time.sleep(600)"
-# Ends with its parent only if the whole process group is ended.
-FAMILY = "import os, time; os.fork(); print('[warning] family', flush=True); time.sleep(600)"
+# Ends with its parent only if the whole process group is ended. Both write at once, so each writes
+# its line in one go: print() would send the end of the line on its own.
+FAMILY = r"import os, time; os.fork(); os.write(1, b'[warning] family\n'); time.sleep(600)"
 STUBBORN = (
     "import signal, time; signal.signal(15, signal.SIG_IGN); "
     "print('[warning] stubborn', flush=True); time.sleep(600)"
 )
 BROKEN = "raise SystemExit('no luck')"
+
+PATIENCE_SECONDS = 60
 
 Start = Callable[..., subprocess.Popen[str]]
 
@@ -49,6 +53,7 @@ Start = Callable[..., subprocess.Popen[str]]
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     started: list[subprocess.Popen[str]] = []
+    watches: list[threading.Timer] = []
 
     def run(*programs: str, grace: float = 5.0) -> subprocess.Popen[str]:
         process = subprocess.Popen(
@@ -60,9 +65,15 @@ def start(tmp_path: Path) -> Iterator[Start]:
             start_new_session=True,
         )
         started.append(process)
+        # A line that never comes fails the test instead of holding up the whole suite.
+        watch = threading.Timer(PATIENCE_SECONDS, process.kill)
+        watch.start()
+        watches.append(watch)
         return process
 
     yield run
+    for watch in watches:
+        watch.cancel()
     for process in started:
         if process.poll() is None:
             process.kill()

@@ -101,5 +101,11 @@ def _close_pools_at_exit() -> None:
         _registered = True
 
 
-# A child must not use, and not close, the sockets of its parent.
-os.register_at_fork(after_in_child=lambda: _pools().clear())
+def _begin_anew() -> None:
+    """Let a child neither use nor close the sockets of its parent."""
+    _pools().clear()
+    for wrapper in connections.all(initialized_only=True):
+        wrapper.connection = None
+
+
+os.register_at_fork(after_in_child=_begin_anew)

@@ -1,5 +1,6 @@
-"""The database of the tests is never the real one."""
+"""Which database and which socket a connection uses: of the tests, and of a forked child."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -24,3 +25,29 @@ def test_tests_work_in_the_copy_and_not_in_the_real_database() -> None:
     with ThreadPoolExecutor(3) as threads:
         found = [threads.submit(in_use) for _ in range(3)]
         assert {each.result() for each in found} | {in_use()} == {name}
+
+
+def backend() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        row = cursor.fetchone()
+    return int(row[0])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_forked_child_opens_a_connection_of_its_own() -> None:
+    mine = backend()
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.write(writing, str(backend()).encode())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as answer:
+        its = answer.read()
+    os.waitpid(child, 0)
+    assert int(its) != mine
+    # The child ended without closing ours.
+    assert backend() == mine

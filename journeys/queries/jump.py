@@ -87,7 +87,8 @@ def customers(words: str, scope: Scope) -> list[Hit]:
     """By number (C-4 018 226) or by the beginning of the name, which an index serves."""
     if not scope.mine:
         return []
-    digits = words.upper().removeprefix("C-").replace(" ", "").replace(",", "")
+    # Numbers are shown with blanks at which no line breaks, and copied with them.
+    digits = "".join(words.upper().removeprefix("C-").replace(",", " ").split())
     wanted = Q(sort_key__startswith=words.casefold()) | Q(display_name=words)
     if digits.isascii() and digits.isdigit() and len(digits) < 18:
         wanted = Q(pk=int(digits))

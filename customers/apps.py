@@ -1,8 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CustomersConfig(AppConfig):
     name = "customers"
+    verbose_name = _("Customers")
 
     def ready(self) -> None:
         """Let the home page and the page of a customer know what this floor has to say."""

@@ -1,9 +1,11 @@
 from django.apps import AppConfig
 from django.core import checks
+from django.utils.translation import gettext_lazy as _
 
 
 class JourneysConfig(AppConfig):
     name = "journeys"
+    verbose_name = _("Journeys")
 
     def ready(self) -> None:
         """Let the home page know what of this floor may need somebody, and hear of events."""

@@ -27,6 +27,7 @@ class ContentForm(forms.ModelForm):
     def __init__(self, *args: Any, brands: Sequence[Brand], **kwargs: Any):
         super().__init__(*args, **kwargs)
         field = cast(forms.ModelChoiceField, self.fields["brand"])
+        field.label = _("Brand")
         field.queryset = Brand.objects.filter(pk__in=[brand.pk for brand in brands])
         field.empty_label = None
         self.fields["code"].help_text = _("How journeys name it, such as offer_reminder.")

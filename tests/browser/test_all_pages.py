@@ -1,0 +1,161 @@
+"""Every main page with something on it: no wider than its window, usable by everybody, quiet."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.urls import reverse
+
+from campaigns.models import (
+    Campaign,
+    Candidate,
+    Content,
+    FrequencyCap,
+    Message,
+    QuietHours,
+)
+from customers.ingest import Batch, ConsentFact, EventFact, Item, TagFact, ingest
+from customers.models import Segment, Tag, User
+from customers.segments import build
+from journeys.models import Enrollment, Journey
+from tests.browser.conftest import LAPTOP, PHONE, Open
+from tests.journeys.flow import Flow, at
+
+pytestmark = pytest.mark.browser
+
+JOURNEY = """
+goal: {event: paid, within: 7d, stay: true}
+nodes:
+  received: {kind: trigger.event, event: received, reentry: always, next: hello}
+  hello: {kind: send.message, content: note, next: wait}
+  wait:
+    kind: wait.event
+    until: {viewed: {event: viewed}}
+    at_most: 24h
+    timeout: missed
+    next: {viewed: seen, missed: done}
+  seen: {kind: exit.leave, reason: viewed}
+  done: {kind: exit.leave, reason: reminded}
+"""
+LONG = "A name that is long enough to show whether the page folds it or breaks in two"
+# Each language meets each theme and each width.
+VIEWS = [
+    ("en", "light", LAPTOP),
+    ("en", "dark", PHONE),
+    ("zh", "dark", LAPTOP),
+    ("zh", "light", PHONE),
+]
+
+
+@pytest.fixture
+def house(transactional_db: None) -> dict[str, str]:
+    """A small house with one of everything, and the pages that show it."""
+    flow = Flow.make()
+    journey = flow.journey(JOURNEY)
+    now = datetime.now(UTC)
+    Journey.objects.filter(pk=journey.pk).update(name=LONG)
+    tag = Tag.objects.create(code="tier", name="Member tier", kind="model")
+    people = [
+        Item(
+            str(n),
+            [("user_id", f"p{n}"), ("phone", f"+861540000{n:04}"),
+             ("email", f"a.person.with.a.long.address.{n}@example.com"),
+             ("device", f"device-{n:020}")],
+            attributes={"name": LONG if n == 0 else f"陈曦{n}", "gender": "f", "city": "Hangzhou",
+                        "birthday": "1990-02-03", "timezone": "Asia/Shanghai"},
+            tags=[TagFact("tier", "gold")],
+            consents=[ConsentFact(channel, purpose, state)
+                      for channel in ("email", "sms", "push", "wechat")
+                      for purpose, state in (("marketing", "denied"), ("service", "granted"))],
+            events=[EventFact("order_paid", now - timedelta(days=n), {"amount": 99.5, "sku": LONG})
+                    for n in range(3)],
+        )
+        for n in range(6)
+    ]  # fmt: skip
+    ids = ingest(Batch("shop", people, brand_id=flow.brand.pk), now=now).customer_ids
+    flow.happen(*[(f"p{n}", "received", n / 10) for n in range(6)])
+    flow.run(1)
+    flow.happen(("p0", "viewed", 2), ("p0", "paid", 3))
+    flow.run(4)
+    segment = Segment.objects.create(
+        code="all", name=LONG, kind="rule",
+        rule={"any": [{"tag": "tier", "op": "eq", "value": "gold"}, {"event": "order_paid"}]},
+    )  # fmt: skip
+    build(segment, now=now)
+    wish, stopped, *_rest = Candidate.objects.order_by("pk")
+    Candidate.objects.filter(pk=wish.pk).update(state="allowed", decided_at=at(1))
+    Candidate.objects.filter(pk=stopped.pk).update(
+        state="stopped", rule="consent", decided_at=at(1), detail={"state": "denied"}
+    )
+    Message.objects.create(
+        candidate=wish, brand=flow.brand, customer_id=wish.customer_id, journey_id=journey.pk,
+        node=wish.node, channel="sms", purpose="service", state="delivered", accepted_at=at(1),
+        handed_over_at=at(1), delivered_at=at(1), opened_at=at(2),
+    )  # fmt: skip
+    cap = FrequencyCap.objects.create(name=LONG[:80], limit=3, window_seconds=7 * 86400)
+    quiet = QuietHours.objects.create(starts="21:00", ends="08:00")
+    campaign = Campaign.objects.create(brand=flow.brand, code="c", name=LONG, kind="monthly")
+    Journey.objects.filter(pk=journey.pk).update(campaign=campaign)
+    walk = Enrollment.objects.order_by("pk")[0]
+    content = Content.objects.get()
+    return {
+        "home": "/",
+        "journeys": "/journeys/",
+        "journey": f"/journeys/{journey.pk}/",
+        "journey-new": "/journeys/new/",
+        "journey-edit": f"/journeys/{journey.pk}/edit/",
+        "people": f"/journeys/{journey.pk}/people/wait/",
+        "walk": f"/walks/{walk.pk}/",
+        "campaigns": "/campaigns/",
+        "campaign": f"/campaigns/{campaign.pk}/",
+        "contents": "/content/",
+        "content": f"/content/{content.pk}/",
+        "content-edit": f"/content/{content.pk}/edit/",
+        "content-new": "/content/new/",
+        "segments": "/segments/",
+        "segment": f"/segments/{segment.pk}/",
+        "customers": "/customers/",
+        "customer": f"/customers/{ids[0]}/",
+        "tags": "/tags/",
+        "tag": f"/tags/{tag.pk}/",
+        "reports": "/reports/",
+        "policies": "/policies/",
+        "cap": f"/policies/caps/{cap.pk}/",
+        "cap-new": "/policies/caps/new/",
+        "quiet-hours": f"/policies/quiet-hours/{quiet.pk}/",
+        "developers": "/developers/",
+        "messages": "/messages/",
+        "message": f"/messages/{wish.pk}/",
+        "message-stopped": f"/messages/{stopped.pk}/",
+    }
+
+
+@pytest.mark.parametrize(("lang", "theme", "width"), VIEWS)
+def test_every_page_fits_and_can_be_used_by_everybody(
+    visit: Open, wei: User, house: dict[str, str], lang: str, theme: str, width: int
+) -> None:
+    shown = visit(wei, lang, theme, width)
+    wrong: list[str] = []
+    for name, path in house.items():
+        page = shown.go(path)
+        assert page.locator("h1").count() == 1, name
+        shown.keep(f"{name}-{lang}-{theme}-{width}")
+        if over := shown.overflow():
+            wrong.append(f"{name} is {over} px wider than {width}")
+        wrong += [f"{name}: {finding}" for finding in shown.axe()]
+    assert wrong == []
+
+
+def test_the_timeline_is_filtered_without_leaving_the_page(
+    visit: Open, wei: User, house: dict[str, str]
+) -> None:
+    page = visit(wei).go(house["customer"])
+    timeline = page.locator("#timeline")
+    with page.expect_response("**kind=journeys"):
+        timeline.get_by_role("link", name="Journeys").click()
+    timeline.locator("[aria-current]", has_text="Journeys").wait_for()
+    titles = timeline.locator(".at").all_inner_texts()
+    assert titles
+    assert all(LONG in title for title in titles)
+    assert page.url.endswith(reverse("customers:detail", args=[house["customer"].split("/")[2]]))

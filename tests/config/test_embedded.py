@@ -75,10 +75,11 @@ def test_it_runs_unprivileged_on_a_private_socket(home: Home) -> None:
 
 def test_asking_again_starts_nothing_new(home: Home) -> None:
     before = pid_of(home)
-    started = time.monotonic()
+    # Time on the processor: a machine that is busy with others must not decide.
+    started = time.process_time()
     for _ in range(100):
         embedded.ensure_running(home=home)
-    assert time.monotonic() - started < 0.5
+    assert time.process_time() - started < 0.5
     assert pid_of(home) == before
 
 

@@ -112,11 +112,12 @@ def test_language(language: str, brand_language: str, asked: str, got: str) -> N
     ],
 )
 def test_bombs_end_quickly(bomb: str) -> None:
-    began = time.perf_counter()
+    # Time on the processor: a machine that is busy with others must not decide.
+    began = time.process_time()
     fault = made(bomb)
     assert isinstance(fault, TextFault)
     assert fault.kind in ("limit", "broken")
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(

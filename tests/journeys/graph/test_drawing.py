@@ -151,10 +151,11 @@ def test_two_hundred_nodes_are_drawn_within_a_tenth_of_a_second() -> None:
         **{f"n{n}": f"a:n{2 * n + 1} b:n{2 * n + 2}" if n < 99 else "next:end" for n in range(199)},
         end="",
     )
-    began = time.perf_counter()
+    # Time on the processor: a machine that is busy with others must not decide.
+    began = time.process_time()
     drawing = draw(graph, ["n0"])
     assert len(drawing.cards) == 200
-    assert time.perf_counter() - began < 0.5  # ample, for a busy machine
+    assert time.process_time() - began < 0.5  # ample, for a slow machine
 
 
 # helpers

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from campaigns.views import campaigns, contents, messages, policies
+from campaigns.views import campaign_edit, campaigns, contents, messages, policies
 from campaigns.views.message import message
 
 app_name = "campaigns"
 urlpatterns = [
     path("campaigns/", campaigns.campaign_list, name="list"),
+    path("campaigns/new/", campaign_edit.new, name="new"),
     path("campaigns/<int:pk>/", campaigns.detail, name="detail"),
+    path("campaigns/<int:pk>/edit/", campaign_edit.edit, name="edit"),
     path("content/", contents.content_list, name="contents"),
     path("content/new/", contents.new, name="new_content"),
     path("content/<int:pk>/", contents.detail, name="content"),

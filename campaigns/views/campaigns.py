@@ -17,6 +17,7 @@ from campaigns.queries.campaigns import (
 )
 from campaigns.usage import journeys_of_campaigns
 from config.clock import utc_now
+from customers.access import Actor, Right, brands_of, may
 from customers.formats import number, percent, share
 from customers.scope import scope_of
 
@@ -40,7 +41,8 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
     ]
     running = sum(campaign.state == CampaignState.RUNNING for campaign in found)
     sent = sum(each.allowed for each in counts.values())
-    context = {"rows": rows, "running": running, "sent": sent}
+    may_edit = brands_of(Actor.of_request(request), Right.EDIT).exists()
+    context = {"rows": rows, "running": running, "sent": sent, "may_edit": may_edit}
     return render(request, "campaigns/list.html", context)
 
 
@@ -66,6 +68,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         ],
         "states": [{"name": labels.get(state, state), "value": n} for state, n in states.items()],
         "now": utc_now(),
+        "may_edit": may(Actor.of_request(request), Right.EDIT, campaign.brand),
     }
     return render(request, "campaigns/detail.html", context)
 

@@ -12,6 +12,7 @@ from campaigns.actions.campaigns import create_campaign
 from campaigns.gate import decide
 from campaigns.models import Campaign
 from customers.access import Actor
+from customers.models import AuditEntry, User
 from tests.campaigns.making import Shop, make_candidate, make_customers
 from tests.campaigns.views.counting import queries_of
 
@@ -61,3 +62,100 @@ def test_list_page_and_isolation(
     for number in range(6):
         make_campaign(shop, now, f"more_{number}")
     assert queries_of(vera, "/campaigns/") == few
+
+
+def plan_values(shop: Shop, **values: object) -> dict[str, object]:
+    return {
+        "name": "Spring tea",
+        "code": "spring_tea",
+        "brand": shop.brand.pk,
+        "kind": "monthly",
+        "state": "draft",
+        "goal": "",
+        "target": 50,
+        "budget": "1200.50",
+        "currency": "",
+        "owner": "",
+        "starts_at": "2026-03-01T09:00",
+        "ends_at": "2026-04-01T09:00",
+        **values,
+    }
+
+
+def test_a_marketer_makes_a_campaign_and_changes_it(mia: Client, shop: Shop) -> None:
+    assert 'href="/campaigns/new/"' in mia.get("/campaigns/").content.decode()
+    assert mia.get("/campaigns/new/").status_code == 200
+    mine = User.objects.get(email="mia@example.com")
+    made = mia.post("/campaigns/new/", plan_values(shop, owner=mine.pk))
+    plan = Campaign.objects.get()
+    assert made.headers["Location"] == f"/campaigns/{plan.pk}/"
+    assert (plan.brand, plan.currency, plan.owner) == (shop.brand, shop.brand.currency, mine)
+    assert f"/campaigns/{plan.pk}/edit/" in mia.get(f"/campaigns/{plan.pk}/").content.decode()
+
+    url = f"/campaigns/{plan.pk}/edit/"
+    page = mia.get(url).content.decode()
+    assert 'value="2026-03-01T09:00"' in page
+    assert 'name="code"' not in page
+    same = plan_values(shop, owner=mine.pk, currency=plan.currency)
+    for values in (same, {**same, "state": "running", "target": 60, "code": "other", "brand": ""}):
+        assert mia.post(url, values).status_code == 302
+    plan.refresh_from_db()
+    assert (plan.code, plan.brand, plan.state, plan.target) == (
+        "spring_tea", shop.brand, "running", 60
+    )  # fmt: skip
+    noted = AuditEntry.objects.order_by("id").values_list("action", "changes")
+    assert list(noted) == [
+        ("campaign.create", {}),
+        ("campaign.change", {"state": ["draft", "running"], "target": [50, 60]}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"name": ""}, "required"),
+        ({"code": "Not a code"}, "small letters"),
+        ({"ends_at": "2026-02-01T09:00"}, "ends after it starts"),
+        ({"budget": "-1"}, "0 or more"),
+        ({"currency": "12"}, "three letters"),
+        ({"kind": "yearly"}, "Select a valid choice"),
+        ({"target": "-3"}, "greater than or equal to 0"),
+    ],
+)
+def test_a_wrong_plan_is_told_where(
+    mia: Client, shop: Shop, values: dict[str, object], words: str
+) -> None:
+    answer = mia.post("/campaigns/new/", plan_values(shop, **values))
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'aria-invalid="true"' in page
+    assert words in page
+    assert not Campaign.objects.exists()
+
+
+def test_a_code_is_used_once_and_an_owner_sees_the_brand(
+    ada: Client, mia: Client, shop: Shop, other: Shop, now: datetime
+) -> None:
+    make_campaign(shop, now, "spring_tea")
+    answer = mia.post("/campaigns/new/", plan_values(shop))
+    assert answer.status_code == 422
+    assert "already exists" in answer.content.decode()
+    owner = User.objects.get(email="mia@example.com")
+    values = plan_values(other, brand=other.brand.pk, owner=owner.pk)
+    assert "may not see" in ada.post("/campaigns/new/", values).content.decode()
+    assert Campaign.objects.count() == 1
+
+
+def test_who_may_not_edit_a_plan(
+    mia: Client, vera: Client, shop: Shop, other: Shop, now: datetime
+) -> None:
+    mine, foreign = make_campaign(shop, now, "spring"), make_campaign(other, now, "autumn")
+    assert "/campaigns/new/" not in vera.get("/campaigns/").content.decode()
+    assert "/edit/" not in vera.get(f"/campaigns/{mine.pk}/").content.decode()
+    for url in ("/campaigns/new/", f"/campaigns/{mine.pk}/edit/"):
+        assert vera.get(url).status_code == 403
+        assert vera.post(url, plan_values(shop)).status_code == 403
+    assert mia.get(f"/campaigns/{foreign.pk}/edit/").status_code == 404
+    answer = mia.post("/campaigns/new/", plan_values(shop, brand=other.brand.pk))
+    assert answer.status_code == 422
+    assert Campaign.objects.count() == 2

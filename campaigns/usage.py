@@ -31,14 +31,24 @@ class JourneyOf(NamedTuple):
     goal: int = 0
 
 
+class JourneyChoice(NamedTuple):
+    """A journey that a policy may be narrowed to."""
+
+    id: int
+    name: str
+    brand_id: int
+
+
 F = TypeVar("F")
 ContentUses = Callable[[Sequence[int]], dict[int, list[Use]]]
 CampaignJourneys = Callable[[Sequence[int]], dict[int, list[JourneyOf]]]
 JourneyNames = Callable[[Sequence[int]], dict[int, Use]]
+JourneyChoices = Callable[[Sequence[int]], list[JourneyChoice]]
 
 _content_uses: list[ContentUses] = []
 _campaign_journeys: list[CampaignJourneys] = []
 _journey_names: list[JourneyNames] = []
+_journey_choices: list[JourneyChoices] = []
 
 
 def register_content_uses(function: ContentUses) -> ContentUses:
@@ -54,6 +64,11 @@ def register_campaign_journeys(function: CampaignJourneys) -> CampaignJourneys:
 def register_journey_names(function: JourneyNames) -> JourneyNames:
     """`function(journey ids)` tells by id the name and page of a journey."""
     return _once(_journey_names, function)
+
+
+def register_journey_choices(function: JourneyChoices) -> JourneyChoices:
+    """`function(brand ids)` lists the journeys of these brands that are not archived."""
+    return _once(_journey_choices, function)
 
 
 def uses_of_contents(content_ids: Sequence[int]) -> dict[int, list[Use]]:
@@ -80,6 +95,12 @@ def names_of_journeys(journey_ids: Sequence[int]) -> dict[int, Use]:
     for function in _journey_names:
         found |= function(journey_ids)
     return found
+
+
+def journeys_of_brands(brand_ids: Sequence[int]) -> list[JourneyChoice]:
+    """The journeys of these brands that are not archived, by name."""
+    found = [each for function in _journey_choices for each in function(brand_ids)]
+    return sorted(found, key=lambda each: (each.name.casefold(), each.id))
 
 
 # helpers

@@ -10,10 +10,12 @@ from django.db.models import Count, Q
 
 from campaigns.models import Content
 from campaigns.usage import (
+    JourneyChoice,
     JourneyOf,
     Use,
     register_campaign_journeys,
     register_content_uses,
+    register_journey_choices,
     register_journey_names,
 )
 from customers.links import address
@@ -26,6 +28,13 @@ def names(journey_ids: Sequence[int]) -> dict[int, Use]:
     """The name and page of each journey; one query."""
     rows = Journey.objects.filter(pk__in=journey_ids).only("pk", "name", "state")
     return {row.pk: Use(row.name, address("journeys:detail", row.pk)) for row in rows}
+
+
+@register_journey_choices
+def choices(brand_ids: Sequence[int]) -> list[JourneyChoice]:
+    """The journeys of these brands that are not archived; one query."""
+    rows = Journey.objects.filter(brand__in=brand_ids).exclude(state=JourneyState.ARCHIVED)
+    return [JourneyChoice(*row) for row in rows.values_list("pk", "name", "brand_id")]
 
 
 @register_content_uses

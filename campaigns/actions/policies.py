@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import Any, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.forms.models import model_to_dict
+from django.utils.translation import gettext as _
 
-from campaigns.models import FrequencyCap, QuietHours
+from campaigns.models import Campaign, FrequencyCap, QuietHours
+from campaigns.usage import journeys_of_brands
 from customers.access import Actor, Right, record, require
+from customers.models import Brand
 
 CAP_FIELDS = (
     "name",
@@ -33,7 +37,13 @@ def save_cap(
 
     A cap over all brands is set by somebody who may set policies in all of them.
     """
-    return _save(actor, cap or FrequencyCap(), values, CAP_FIELDS, "cap", now)
+    cap = cap or FrequencyCap()
+    _same_brand(
+        values.get("brand", cap.brand),
+        values.get("campaign", cap.campaign),
+        values.get("journey_id", cap.journey_id),
+    )
+    return _save(actor, cap, values, CAP_FIELDS, "cap", now)
 
 
 def remove_cap(actor: Actor, cap: FrequencyCap, *, now: datetime) -> None:
@@ -52,6 +62,26 @@ def save_quiet_hours(
 
 
 # helpers
+
+
+def _same_brand(brand: Brand | None, campaign: Campaign | None, journey_id: int | None) -> None:
+    """Refuse a cap of one brand that is narrowed to the plan of another: it would hold nowhere."""
+    if brand is None:
+        return
+    errors = {}
+    if campaign is not None and campaign.brand_id != brand.pk:
+        errors["campaign"] = _("This campaign belongs to another brand than the cap.")
+    if journey_id and journey_id not in {each.id for each in journeys_of_brands([brand.pk])}:
+        # Of another brand, or archived; a number that nobody knows is refused nowhere else.
+        others = {each.id for each in journeys_of_brands(_all_but(brand))}
+        if journey_id in others:
+            errors["journey_id"] = _("This journey belongs to another brand than the cap.")
+    if errors:
+        raise ValidationError(errors)
+
+
+def _all_but(brand: Brand) -> list[int]:
+    return list(Brand.objects.exclude(pk=brand.pk).values_list("pk", flat=True))
 
 
 def _save(

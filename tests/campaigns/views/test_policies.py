@@ -8,9 +8,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from campaigns import usage
+from campaigns.actions.campaigns import create_campaign
 from campaigns.gate import decide
 from campaigns.models import FrequencyCap, QuietHours
 from config.clock import utc_now
+from customers.access import Actor
 from customers.models import AuditEntry
 from tests.campaigns.making import Shop, make_candidate, make_cap, make_customers
 from tests.campaigns.views.counting import queries_of
@@ -84,6 +87,37 @@ def test_an_admin_makes_changes_and_removes_a_cap(ada: Client) -> None:
     ada.post(reverse("campaigns:remove_cap", args=[cap.pk]))
     assert not FrequencyCap.objects.exists()
     assert AuditEntry.objects.filter(action="cap.remove").exists()
+
+
+def test_a_cap_may_hold_for_one_campaign_or_journey(
+    ada: Client, shop: Shop, other: Shop, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brands = {7: shop.brand.pk, 8: other.brand.pk}
+    journeys = [usage.JourneyChoice(pk, f"Journey {pk}", brand) for pk, brand in brands.items()]
+    listing = [lambda ids: [each for each in journeys if each.brand_id in ids]]
+    monkeypatch.setattr(usage, "_journey_choices", listing)
+    plan = create_campaign(
+        Actor.of_command("test"), shop.brand, code="tea", name="Tea", kind="daily", now=now
+    )
+    url = reverse("campaigns:new_cap")
+    page = text_of(ada, url)
+    assert "Journey 7 (Tea House)" in page
+    assert "Tea (Tea House)" in page
+    scope = {"campaign": plan.pk, "journey_id": 7}
+    assert ada.post(url, cap_values(**scope)).status_code == 302
+    cap = FrequencyCap.objects.get()
+    assert (cap.campaign, cap.journey_id) == (plan, 7)
+    page = text_of(ada, reverse("campaigns:cap", args=[cap.pk]))
+    assert f'<option value="{plan.pk}" selected>' in page
+    assert '<option value="7" selected>' in page
+
+    wrong = {"brand": other.brand.pk, "campaign": plan.pk, "journey_id": 7}
+    answer = ada.post(url, cap_values(**wrong))
+    assert answer.status_code == 422
+    assert "This campaign belongs to another brand" in answer.content.decode()
+    assert "This journey belongs to another brand" in answer.content.decode()
+    assert ada.post(url, cap_values(journey_id=99)).status_code == 422
+    assert FrequencyCap.objects.count() == 1
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The ground as a Django app: it has a heartbeat, the broker's tables and the health pages."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
 
 
 class GroundConfig(AppConfig):
@@ -8,7 +9,7 @@ class GroundConfig(AppConfig):
 
     name = "config"
     label = "config"
-    verbose_name = "Ground"
+    verbose_name = gettext_lazy("Ground")
 
     def ready(self) -> None:
         from config import celery  # noqa: F401

@@ -1,10 +1,12 @@
 from django.apps import AppConfig
 from django.core import checks
+from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 
 class JourneysConfig(AppConfig):
     name = "journeys"
+    verbose_name = gettext_lazy("Journeys")
     verbose_name = _("Journeys")
 
     def ready(self) -> None:

@@ -1,4 +1,4 @@
-"""The admin's sidebar: one group for each floor of the house, and one for what keeps it running."""
+"""The admin's sidebar and first page: one group for each floor of the house, and for the rest."""
 
 from __future__ import annotations
 
@@ -18,6 +18,18 @@ GROUPS = {
     "customers": gettext_lazy("Customers"),
     "people": gettext_lazy("People and rights"),
     "system": gettext_lazy("System"),
+}
+# What a newcomer reads below the heading on the first page.
+WORDS = {
+    "journeys": gettext_lazy("The ways customers take, who is on one, and what happened there."),
+    "campaigns": gettext_lazy(
+        "Plans, what is said and offered, over which channels, how often, and every message."
+    ),
+    "customers": gettext_lazy(
+        "Who the customers are, what is known of them, and what they have agreed to."
+    ),
+    "people": gettext_lazy("The brands, who works for them and may do what, and who did what."),
+    "system": gettext_lazy("What runs by itself, and when."),
 }
 
 
@@ -41,7 +53,6 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     for name, heading in GROUPS.items():
         items = [item for _position, _title, item in sorted(shelves[name], key=lambda s: s[:2])]
         if items:
-            groups.append(
-                {"title": heading, "separator": True, "collapsible": False, "items": items}
-            )
+            group = {"title": heading, "words": WORDS[name], "items": items}
+            groups.append({**group, "separator": True, "collapsible": False})
     return groups

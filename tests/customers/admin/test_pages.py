@@ -1,13 +1,17 @@
 """Every page of the admin answers, asks a constant number of questions and guards history."""
 
+import re
 from datetime import datetime
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
+from campaigns.models import Campaign
 from customers.admin.base import Desk, History
 from customers.models import User
 from tests.customers.admin.samples import a_brand, a_user, one_of_each
@@ -36,6 +40,36 @@ def url(model: Any, name: str, *args: Any) -> str:
 def test_every_page_stands_in_our_base() -> None:
     assert all(isinstance(page, Desk) for _model, page in PAGES)
     assert len(PAGES) > 30
+
+
+def test_the_first_page_has_the_floors_in_plain_words(boss: Client) -> None:
+    page = boss.get("/admin/").content.decode()
+    headings = re.findall(r'<h2 id="group-\d+"[^>]*>(.*?)</h2>', page)
+    assert headings == ["Journeys", "Campaigns", "Customers", "People and rights", "System"]
+    assert "what they have agreed to" in page
+    assert "Authentication and Authorization" not in page
+    links = page.split("<main", 1)[-1]
+    assert all(links.count(f'href="{url(model, "changelist")}"') for model, _page in PAGES)
+
+
+def test_the_first_page_shows_what_the_reader_may_open(client: Client) -> None:
+    client.force_login(a_user(is_staff=True))
+    page = client.get("/admin/").content.decode()
+    assert "An admin can give you a role" in page
+    assert 'id="group-' not in page
+
+
+def test_the_floors_have_their_names_in_chinese(boss: Client) -> None:
+    User.objects.update(language="zh-hans")
+    page = boss.get("/admin/").content.decode()
+    assert all(name in page for name in ("客户旅程", "营销活动", "人员与权限"))
+    with translation.override("zh-hans"):
+        names = [
+            str(apps.get_app_config(label).verbose_name)
+            for label in ("journeys", "campaigns", "customers", "config")
+        ]
+    assert names == ["客户旅程", "营销活动", "客户", "系统底座"]
+    assert "营销活动" in boss.get(url(Campaign, "changelist")).content.decode()
 
 
 @by_label
@@ -104,7 +138,7 @@ def test_what_history_names_is_never_removed(boss: Client, now: datetime, label:
 
 
 def test_the_sidebar_is_grouped_by_the_floors_and_leads_back(boss: Client) -> None:
-    page = boss.get(reverse("admin:index")).content.decode()
+    page = boss.get(reverse("admin:index")).content.decode().split('id="group-1"')[0]
 
     assert f'href="{reverse("home")}"' in page
     places = [page.index(f">{name}<") if f">{name}<" in page else page.index(name)

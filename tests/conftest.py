@@ -70,8 +70,19 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     # After the last test the database itself is gone.
     if nextitem is not None and empties:
         with item.config.stash[blocking_manager_key].unblock():
+            _empty_what_django_leaves()
             connection.creation.deserialize_db_from_string(item.config.stash[ROWS])
             ContentType.objects.clear_cache()
+
+
+def _empty_what_django_leaves() -> None:
+    """Empty the tables that our own SQL makes, such as that of events, which has partitions."""
+    from django.apps import apps
+    from django.db import connection
+
+    ours = [model._meta.db_table for model in apps.get_models() if not model._meta.managed]
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {', '.join(map(connection.ops.quote_name, ours))}")
 
 
 def _empties_tables(item: pytest.Item) -> bool:

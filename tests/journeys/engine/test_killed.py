@@ -5,11 +5,9 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
-from django.db import connection
 
 from campaigns.models import Candidate
 from config.wake import no_wakes
@@ -42,11 +40,9 @@ nodes:
 
 
 @pytest.fixture
-def flow(transactional_db: None) -> Iterator[Flow]:
-    """What other processes see too. Django doesn't empty the table of events: no model owns it."""
-    yield Flow.make()
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE customers_event")
+def flow(transactional_db: None) -> Flow:
+    """What other processes see too."""
+    return Flow.make()
 
 
 def test_killed_workers_lose_and_double_nothing(flow: Flow) -> None:

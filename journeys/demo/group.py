@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
+from campaigns.actions.campaigns import create_campaign
+from campaigns.actions.policies import save_cap, save_quiet_hours
 from campaigns.models import (
-    Campaign,
     ChannelAccount,
-    FrequencyCap,
     Offer,
     OfferCode,
-    QuietHours,
     Suppression,
 )
+from customers.access import Actor
 from customers.models import (
     Attribute,
     Brand,
@@ -27,6 +28,7 @@ from customers.models import (
     Tag,
     TagCategory,
     User,
+    Via,
 )
 from journeys.demo.people import LARKFELL, YUNZHU
 
@@ -86,9 +88,15 @@ def set_up(now: datetime) -> Group:
     brands = _brands()
     accounts = _users(brands)
     _definitions(brands, now)
-    _policies(brands)
-    _plans(brands, accounts, now)
+    actor = actor_of(accounts[0][0])
+    _policies(actor, brands, now)
+    _plans(actor, brands, accounts, now)
     return Group(brands, accounts)
+
+
+def actor_of(admin: User) -> Actor:
+    """On whose behalf the demo is made."""
+    return Actor(via=Via.COMMAND, user=admin, label="manage.py demo")
 
 
 # helpers
@@ -171,33 +179,39 @@ def _definitions(brands: dict[str, Brand], now: datetime) -> None:
         )  # fmt: skip
 
 
-def _policies(brands: dict[str, Brand]) -> None:
+def _policies(actor: Actor, brands: dict[str, Brand], now: datetime) -> None:
     for channel, name in (("email", "E-mail (recorded, not sent)"), ("sms", "SMS (recorded)")):
         # To send for real: provider smtp in the admin, with host, port and the secret.
         ChannelAccount.objects.create(
             channel=channel, name=name, provider="recording", is_default=True, rate_per_second=500
         )
-    FrequencyCap.objects.create(
-        name="Marketing: at most 2 in 24 hours", purpose="marketing", limit=2, window_seconds=86400
-    )
-    FrequencyCap.objects.create(
-        name="Marketing: at most 4 in 7 days", purpose="marketing", limit=4,
-        window_seconds=7 * 86400,
-    )  # fmt: skip
-    FrequencyCap.objects.create(
-        name="云渚茶事: 短信每周最多 1 条", brand=brands[YUNZHU], channel="sms", limit=1,
-        window_seconds=7 * 86400,
-    )  # fmt: skip
-    QuietHours.objects.create(starts=time(21), ends=time(8))
-    QuietHours.objects.create(brand=brands[YUNZHU], starts=time(21, 30), ends=time(8, 30))
+    week, tea = 7 * 86400, brands[YUNZHU]
+    daily: dict[str, Any] = {
+        "name": "Marketing: at most 2 in 24 hours", "purpose": "marketing", "limit": 2,
+        "window_seconds": 86400,
+    }  # fmt: skip
+    weekly = {**daily, "name": "Marketing: at most 4 in 7 days", "limit": 4, "window_seconds": week}
+    texts = {
+        "name": "云渚茶事: 短信每周最多 1 条", "brand": tea, "channel": "sms", "limit": 1,
+        "window_seconds": week,
+    }  # fmt: skip
+    for values in (daily, weekly, texts):
+        save_cap(actor, values, now=now)
+    save_quiet_hours(actor, {"starts": time(21), "ends": time(8)}, now=now)
+    evening = {"brand": tea, "starts": time(21, 30), "ends": time(8, 30)}
+    save_quiet_hours(actor, evening, now=now)
 
 
-def _plans(brands: dict[str, Brand], accounts: Sequence[tuple[User, str]], now: datetime) -> None:
+def _plans(
+    actor: Actor, brands: dict[str, Brand], accounts: Sequence[tuple[User, str]], now: datetime
+) -> None:
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     for code, brand in brands.items():
         english = code == LARKFELL
-        Campaign.objects.create(
-            brand=brand,
+        create_campaign(
+            actor,
+            brand,
+            now=now,
             code="autumn_welcome" if english else "tea_season",
             name="New members this season" if english else "新茶季复购",
             kind="monthly",
@@ -205,7 +219,6 @@ def _plans(brands: dict[str, Brand], accounts: Sequence[tuple[User, str]], now: 
             goal="A first order within two weeks" if english else "沉睡会员 14 天内回购",
             target=260 if english else 180,
             budget=Decimal("12000") if english else Decimal("80000"),
-            currency=brand.currency,
             owner=accounts[1 if english else 2][0],
             starts_at=midnight - timedelta(days=30),
             ends_at=midnight + timedelta(days=45),

@@ -14,7 +14,17 @@ from django_celery_beat.models import PeriodicTask
 from campaigns.models import Candidate, Message
 from config import heartbeat
 from config.clock import utc_now
-from customers.models import Brand, Consent, Customer, CustomerTag, Event, Identity, Segment, User
+from customers.models import (
+    AuditEntry,
+    Brand,
+    Consent,
+    Customer,
+    CustomerTag,
+    Event,
+    Identity,
+    Segment,
+    User,
+)
 from journeys.actions import check
 from journeys.demo.pulse import NAME, beat
 from journeys.models import Enrollment, Journey, NodeCount, Timer
@@ -73,6 +83,10 @@ def test_the_demo_is_alive(var: Path, client: Any) -> None:
     assert stat.S_IMODE((var / "demo.json").stat().st_mode) == 0o600
     assert User.objects.get(email=noted["email"]).check_password(noted["password"])
     assert len(noted["others"]) == 4
+
+    made = set(AuditEntry.objects.values_list("action", flat=True))
+    by_hand = {"campaign.create", "cap.create", "quiet_hours.create", "content.create"}
+    assert by_hand | {"segment.create", "journey.publish"} <= made
 
     before = Event.objects.count()
     assert sum(beat(200, 7, now + timedelta(minutes=n)) for n in range(1, 6)) > 0

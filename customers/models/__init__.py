@@ -8,6 +8,13 @@ from customers.models.consent import Channel, Consent, ConsentChange, ConsentSta
 from customers.models.customer import BUCKETS, Customer
 from customers.models.event import Event, EventKey, EventType
 from customers.models.identity import Identity, Namespace, Normaliser, Strength
+from customers.models.imports import (
+    Import,
+    ImportKind,
+    ImportRefusal,
+    ImportState,
+    RememberedMapping,
+)
 from customers.models.segment import Segment, SegmentKind, SegmentMember, SegmentSize
 from customers.models.source import Source, SourceKind
 from customers.models.tag import CustomerTag, Tag, TagCategory, TagChange, TagKind
@@ -31,10 +38,15 @@ __all__ = [
     "EventKey",
     "EventType",
     "Identity",
+    "Import",
+    "ImportKind",
+    "ImportRefusal",
+    "ImportState",
     "Membership",
     "Namespace",
     "Normaliser",
     "Purpose",
+    "RememberedMapping",
     "Role",
     "Segment",
     "SegmentKind",

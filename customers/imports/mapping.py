@@ -1,0 +1,277 @@
+"""The mapping: what each column of a file becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.utils.translation import gettext as _
+
+from customers.imports.kinds import TYPES, is_empty, read_number, read_text
+from customers.ingest.attributes import CODE
+from customers.ingest.limits import NAME_LENGTH, BadFact, check_name
+from customers.models import ImportKind, Namespace, Segment, SegmentKind, Tag
+
+# What a column may become. Those with a name behind a colon, and those without.
+NAMED: Final = ("identity", "attribute", "tag", "property")
+PLAIN: Final = ("time", "event", "ignore")
+OPS: Final = ("eq", "ne", "gt", "gte", "lt", "lte", "exists", "missing", "starts", "not_starts")
+_UNARY: Final = ("exists", "missing")
+
+
+class BadMapping(ValueError):
+    """A mapping that can't be used; `problems` are sentences for whoever wrote it."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = list(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A row is taken only if this holds for a cell; others are passed over."""
+
+    column: str
+    op: str
+    value: str | int | float = ""
+
+    def holds(self, cell: object) -> bool:
+        """Whether a cell passes; numbers are compared as numbers, all else as text."""
+        if self.op == "exists":
+            return not is_empty(cell)
+        if self.op == "missing":
+            return is_empty(cell)
+        if is_empty(cell):
+            return self.op in ("ne", "not_starts")
+        if self.op in ("starts", "not_starts"):
+            return read_text(cell).startswith(str(self.value)) is (self.op == "starts")
+        left: Any = read_text(cell)
+        right: Any = self.value
+        if not isinstance(right, str):
+            try:
+                left = read_number(cell)
+            except ValueError:
+                return self.op == "ne"
+        else:
+            right = right.strip()
+        return bool(
+            {
+                "eq": left == right,
+                "ne": left != right,
+                "gt": left > right,
+                "gte": left >= right,
+                "lt": left < right,
+                "lte": left <= right,
+            }[self.op]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ImportMapping:
+    """What each column becomes: `columns` gives targets such as "identity:phone" or "time".
+
+    `key` are columns that together name a row for its sender; without them a row is known by its
+    file and line. `event` is the name of all events, unless a column gives it.
+    """
+
+    columns: Mapping[str, tuple[str, ...]]
+    types: Mapping[str, str] = field(default_factory=dict)
+    event: str = ""
+    key: tuple[str, ...] = ()
+    where: tuple[Condition, ...] = ()
+    timezone: str = "UTC"
+    segment: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    def to_json(self) -> dict[str, Any]:
+        """The mapping as it is stored and written in files; `read_mapping` reads it."""
+        return {
+            "columns": {column: list(targets) for column, targets in self.columns.items()},
+            "types": dict(self.types),
+            "event": self.event,
+            "key": list(self.key),
+            "where": [{"column": c.column, "op": c.op, "value": c.value} for c in self.where],
+            "timezone": self.timezone,
+            "segment": self.segment,
+            "encoding": self.encoding,
+            "delimiter": self.delimiter,
+        }
+
+
+def read_mapping(data: Any, kind: str, header: Sequence[str]) -> ImportMapping:
+    """Read and check a mapping for a file with these columns. Raises BadMapping with every
+    problem in a sentence."""
+    if not isinstance(data, Mapping) or not isinstance(data.get("columns"), Mapping):
+        raise BadMapping([_("A mapping is an object with “columns”: each column and its target.")])
+    problems: list[str] = []
+    columns: dict[str, tuple[str, ...]] = {}
+    for column, targets in data["columns"].items():
+        wanted = (targets,) if isinstance(targets, str) else tuple(map(str, targets or ()))
+        columns[str(column)] = tuple(target.strip() for target in wanted)
+    key = _texts(data.get("key"))
+    where = _conditions(data.get("where"), problems)
+    types = {str(column): str(kind) for column, kind in (data.get("types") or {}).items()}
+    named = [*columns, *key, *types, *(condition.column for condition in where)]
+    for column in dict.fromkeys(named):
+        if column not in header:
+            problems.append(
+                _("There is no column “%(column)s”. The file has: %(known)s.")
+                % {"column": column[:120], "known": ", ".join(header)[:400]}
+            )
+    for column, chosen in types.items():
+        if chosen not in TYPES:
+            problems.append(
+                _("“%(type)s” is no type for “%(column)s”. Known are: %(known)s.")
+                % {"type": chosen[:40], "column": column, "known": ", ".join(TYPES)}
+            )
+    for column, targets in columns.items():
+        for target in targets:
+            if text := _problem_of(target, kind):
+                problems.append(f"{column}: {text}")
+    timezone = str(data.get("timezone") or "UTC")
+    try:
+        ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        problems.append(
+            _("“%(zone)s” is no time zone. Write it as Asia/Shanghai.") % {"zone": timezone[:40]}
+        )
+    mapping = ImportMapping(
+        columns,
+        types,
+        str(data.get("event") or "").strip(),
+        key,
+        where,
+        timezone,
+        str(data.get("segment") or "").strip(),
+        str(data.get("encoding") or ""),
+        str(data.get("delimiter") or ""),
+    )
+    problems.extend(_whole(mapping, kind))
+    problems.extend(_unknown(columns))
+    if problems:
+        raise BadMapping(problems)
+    return mapping
+
+
+# helpers
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not value:
+        return ()
+    return (value,) if isinstance(value, str) else tuple(str(one) for one in value)
+
+
+def _conditions(value: Any, problems: list[str]) -> tuple[Condition, ...]:
+    found = []
+    for one in value or ():
+        if not isinstance(one, Mapping) or "column" not in one or one.get("op") not in OPS:
+            problems.append(
+                _("A condition names a column and one of: %(known)s.") % {"known": ", ".join(OPS)}
+            )
+            continue
+        bare = one.get("value", "")
+        if isinstance(bare, bool) or not isinstance(bare, str | int | float):
+            problems.append(_("The value of a condition is a text or a number."))
+            continue
+        if one["op"] not in _UNARY and bare == "":
+            problems.append(_("The condition on “%(column)s” has no value.") % one)
+            continue
+        found.append(Condition(str(one["column"]), one["op"], bare))
+    return tuple(found)
+
+
+def _problem_of(target: str, kind: str) -> str:
+    what, _colon, name = target.partition(":")
+    if what in PLAIN and not name:
+        if what in ("time", "event") and kind != ImportKind.EVENTS:
+            return _("only events have a name and a time.")
+        return ""
+    if what not in NAMED or not name:
+        return _("“%(target)s” is no target. Use %(named)s with a name, or %(plain)s.") % {
+            "target": target[:60],
+            "named": ", ".join(f"{one}:" for one in NAMED),
+            "plain": ", ".join(PLAIN),
+        }
+    if what == "attribute" and not CODE.fullmatch(name):
+        return _("“%(name)s” can't be the code of an attribute.") % {"name": name[:60]}
+    if what == "property":
+        if kind != ImportKind.EVENTS:
+            return _("only events have properties.")
+        if len(name) > NAME_LENGTH or not name.isprintable():
+            return _("The name of a property is too long or can't be printed.")
+    return ""
+
+
+def _whole(mapping: ImportMapping, kind: str) -> list[str]:
+    """What is wrong with the mapping as a whole."""
+    problems = []
+    targets = [target for many in mapping.columns.values() for target in many]
+    kinds = [target.partition(":")[0] for target in targets]
+    if "identity" not in kinds:
+        problems.append(_("No column says who it is. Give one the target identity:…"))
+    twice = {t for t in targets if t != "ignore" and targets.count(t) > 1}
+    if twice:
+        problems.append(
+            _("Two columns can't become the same: %(targets)s.")
+            % {"targets": ", ".join(sorted(twice))}
+        )
+    if kind == ImportKind.EVENTS:
+        if bool(mapping.event) == ("event" in kinds):
+            problems.append(_("Events need one name: for all of them (event), or from one column."))
+        if mapping.event:
+            try:
+                check_name(mapping.event)
+            except BadFact as error:
+                problems.append(str(error))
+    if kind == ImportKind.TAGS and "tag" not in kinds:
+        problems.append(_("No column becomes a tag. Give one the target tag:…"))
+    if kind == ImportKind.LIST and not CODE.fullmatch(mapping.segment):
+        problems.append(
+            _("A list goes into a segment. Give its code in small letters, such as spring_vips.")
+        )
+    return problems
+
+
+def _unknown(columns: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Namespaces and tags that don't exist."""
+    named: dict[str, set[str]] = {}
+    for target in (target for targets in columns.values() for target in targets):
+        what, _colon, name = target.partition(":")
+        named.setdefault(what, set()).add(name)
+    problems = []
+    if wanted := named.get("identity", set()):
+        known = set(Namespace.objects.values_list("code", flat=True))
+        problems += [
+            _("“%(code)s” is no kind of identity here. Known are: %(known)s.")
+            % {"code": code[:40], "known": ", ".join(sorted(known))}
+            for code in sorted(wanted - known)
+        ]
+    if wanted := named.get("tag", set()):
+        tags = set(Tag.objects.filter(code__in=wanted).values_list("code", flat=True))
+        problems += [
+            _("There is no tag “%(code)s”. Make it on the page Tags first.") % {"code": code[:40]}
+            for code in sorted(wanted - tags)
+        ]
+    return problems
+
+
+def segment_problem(code: str, brand_id: int) -> str:
+    """Why a list can't go into the segment called *code*, or ""."""
+    found = Segment.objects.filter(code=code).first()
+    if found is None:
+        return ""
+    if found.kind != SegmentKind.LIST:
+        return _("“%(code)s” is a segment by rule; a list can't be loaded into it.") % {
+            "code": code
+        }
+    if found.brand_id not in (None, brand_id):
+        return _("“%(code)s” is a segment of another brand.") % {"code": code}
+    return ""

@@ -1,0 +1,201 @@
+"""The run of an import: batch by batch through the one door, each with its position."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from time import monotonic
+from typing import Final
+
+from django.db import OperationalError, connection, transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from customers.imports.encoding import digest_of
+from customers.imports.items import Maker, bounded
+from customers.imports.kinds import BadValue
+from customers.imports.lines import Line, Table, Unreadable
+from customers.imports.mapping import BadMapping, ImportMapping, read_mapping
+from customers.imports.tables import open_table
+from customers.ingest import Batch, Ingested, Item, ingest
+from customers.models import (
+    Import,
+    ImportKind,
+    ImportRefusal,
+    ImportState,
+    Segment,
+    SegmentMember,
+    SourceKind,
+)
+
+BATCH: Final = 10_000
+ATTEMPTS: Final = 3
+# A file of nothing but bad rows must not fill the database.
+REFUSALS_KEPT: Final = 100_000
+
+
+@dataclass(slots=True)
+class Sorted:
+    """The lines of one batch: what goes to the door, what was refused, what was passed over."""
+
+    items: list[Item] = field(default_factory=list)
+    refused: list[tuple[Line, str]] = field(default_factory=list)
+    passed_over: int = 0
+    by_place: dict[str, Line] = field(default_factory=dict)
+
+
+def run(
+    found: Import,
+    path: Path,
+    *,
+    clock: Callable[[], datetime],
+    seconds: float | None = None,
+    batch: int = BATCH,
+) -> bool:
+    """Go on with a running import from its position; return whether it came to an end.
+
+    Every batch is one transaction with its counts and its position, so a killed run goes on
+    without losing or doubling a row. Stops when somebody stopped the import, when another process
+    is on it, or after `seconds`.
+    """
+    until = None if seconds is None else monotonic() + seconds
+    try:
+        table, maker = _open(found, path)
+        position = found.position
+        lines = (line for line in table.lines() if line.number > position)
+        while part := list(islice(lines, batch)):
+            if not _take_part(found, part, maker, position, clock()):
+                return False
+            position = part[-1].number
+            if until is not None and monotonic() > until:
+                return False
+    except (Unreadable, BadMapping) as error:
+        _end(found, ImportState.FAILED, str(error), clock())
+        return True
+    _end(found, ImportState.DONE, "", clock())
+    return True
+
+
+def sort_out(lines: Sequence[Line], maker: Maker) -> Sorted:
+    """Make items of lines; a bad line is refused by itself."""
+    done = Sorted()
+    for line in lines:
+        if line.problem:
+            done.refused.append((line, line.problem))
+            continue
+        if not maker.is_wanted(line):
+            done.passed_over += 1
+            continue
+        try:
+            item = maker.item(line)
+        except BadValue as error:
+            done.refused.append((line, str(error)))
+            continue
+        done.items.append(item)
+        done.by_place[item.place] = line
+    return done
+
+
+def take_in(found: Import, items: Sequence[Item], now: datetime) -> Ingested:
+    """One batch through the one door, and into the segment of a list. Call in a transaction."""
+    done = ingest(Batch(found.source, items, found.brand_id, SourceKind.IMPORT.value), now=now)
+    if found.kind == ImportKind.LIST:
+        ids = sorted({id for id in done.customer_ids if id is not None})
+        segment = Segment.objects.get(code=found.mapping["segment"])
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                INSERT INTO customers_segmentmember (segment_id, customer_id, since)
+                SELECT %s, id, %s FROM unnest(%s::bigint[]) AS id
+                ON CONFLICT (segment_id, customer_id) DO NOTHING
+                """,
+                [segment.pk, now, ids],
+            )
+            Segment.objects.filter(pk=segment.pk).update(size=F("size") + cursor.rowcount)
+    return done
+
+
+# helpers
+
+
+def _open(found: Import, path: Path) -> tuple[Table, Maker]:
+    if digest_of(path) != found.digest:
+        raise Unreadable(
+            _("The file is not the one that the import began with. Start a new import.")
+        )
+    data = found.mapping
+    table = open_table(path, encoding=data.get("encoding", ""), delimiter=data.get("delimiter", ""))
+    mapping: ImportMapping = read_mapping(data, found.kind, table.header)
+    return table, Maker(mapping, found.kind, table.header, found.digest)
+
+
+def _take_part(
+    found: Import, part: Sequence[Line], maker: Maker, position: int, now: datetime
+) -> bool:
+    done = sort_out(part, maker)
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with transaction.atomic():
+                return _commit_part(found, part, done, position, now)
+        except OperationalError as error:
+            # The door can't try again by itself inside our transaction.
+            state = getattr(error.__cause__, "sqlstate", "")
+            if attempt == ATTEMPTS or state not in ("40P01", "40001"):
+                raise
+    raise AssertionError("unreachable")
+
+
+def _commit_part(
+    found: Import, part: Sequence[Line], done: Sorted, position: int, now: datetime
+) -> bool:
+    current = (
+        Import.objects.select_for_update(skip_locked=True, no_key=True)
+        .filter(pk=found.pk, state=ImportState.RUNNING, position=position)
+        .first()
+    )
+    if current is None:
+        return False
+    taken = take_in(current, done.items, now) if done.items else Ingested()
+    refused = [*done.refused]
+    refused += [(done.by_place[one.place], one.text) for one in taken.refused]
+    _keep_refusals(current, refused)
+    current.position = part[-1].number
+    current.rows += len(part)
+    current.accepted += taken.accepted - taken.duplicates
+    current.refused += len(refused)
+    current.duplicates += taken.duplicates
+    current.passed_over += done.passed_over
+    current.customers_created += taken.customers_created
+    current.moved_at = now
+    current.save()
+    return True
+
+
+def _keep_refusals(found: Import, refused: Sequence[tuple[Line, str]]) -> None:
+    room = max(0, REFUSALS_KEPT - found.refused)
+    ImportRefusal.objects.bulk_create(
+        (
+            ImportRefusal(import_of=found, line=line.number, text=text[:400], row=bounded(line))
+            for line, text in _in_order(refused, room)
+        ),
+        batch_size=1_000,
+    )
+
+
+def _in_order(refused: Sequence[tuple[Line, str]], room: int) -> Iterator[tuple[Line, str]]:
+    return islice(iter(sorted(refused, key=lambda one: one[0].number)), room)
+
+
+def _end(found: Import, state: ImportState, problem: str, now: datetime) -> None:
+    with transaction.atomic():
+        Import.objects.filter(pk=found.pk, state=ImportState.RUNNING).update(
+            state=state, problem=problem[:400], finished_at=now
+        )
+        if found.kind == ImportKind.LIST and state == ImportState.DONE:
+            segment = Segment.objects.select_for_update().get(code=found.mapping["segment"])
+            segment.size = SegmentMember.objects.filter(segment=segment).count()
+            segment.built_at = now
+            segment.save(update_fields=["size", "built_at"])

@@ -10,4 +10,7 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         """Let the home page and the page of a customer know what this floor has to say."""
-        from campaigns import attention, profile  # noqa: F401
+        from campaigns import attention, merging, profile  # noqa: F401
+        from customers.identity.merging import on_merge
+
+        on_merge(merging.move_messages, lock=merging.lock)

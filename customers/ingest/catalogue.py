@@ -27,6 +27,7 @@ class Space(NamedTuple):
     id: int
     normaliser: str
     is_strong: bool
+    limit: int
 
 
 class TagOf(NamedTuple):
@@ -49,6 +50,10 @@ class Catalogue:
     @property
     def strong(self) -> frozenset[int]:
         return frozenset(space.id for space in self.spaces.values() if space.is_strong)
+
+    @property
+    def limits(self) -> dict[int, int]:
+        return {space.id: space.limit for space in self.spaces.values()}
 
 
 def source_id(code: str, kind: str = "api") -> int:
@@ -79,8 +84,10 @@ def read_catalogue(
     cursor: Any, source: str, kind: str, attributes: Iterable[str], tags: Iterable[str]
 ) -> Catalogue:
     """Read what a batch of this source needs, in one query for each kind of thing it names."""
-    cursor.execute("SELECT code, id, normaliser, strength FROM customers_namespace")
-    spaces = {row[0]: Space(row[1], row[2], row[3] == "strong") for row in cursor.fetchall()}
+    cursor.execute('SELECT code, id, normaliser, strength, "limit" FROM customers_namespace')
+    spaces = {
+        row[0]: Space(row[1], row[2], row[3] == "strong", row[4]) for row in cursor.fetchall()
+    }
     catalogue = Catalogue(read_source(cursor, source, kind), spaces)
     if codes := [code for code in attributes if CODE.fullmatch(code)]:
         cursor.execute(

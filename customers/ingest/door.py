@@ -9,7 +9,10 @@ from typing import Any
 from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
-from customers.identity.resolve import Resolved, resolve
+from customers.access import Actor
+from customers.identity.merge import Pair, merge_pairs
+from customers.identity.resolve import Resolved, Stale, resolve
+from customers.identity.reviews import open_reviews
 from customers.ingest.catalogue import (
     define_attributes,
     event_types,
@@ -22,9 +25,12 @@ from customers.ingest.facts import Batch, Conflict, EventBatch, Ingested, Refuse
 from customers.ingest.limits import ITEMS_PER_BATCH
 from customers.ingest.people import News, write_customers
 from customers.ingest.registry import tell
+from customers.models import MergeReason
 from customers.tags.apply import TagSet, write_tags
 
 ATTEMPTS = 3
+# Each time it was somebody else who came through with the same people, so this ends.
+STALE_ATTEMPTS = 100
 
 
 def ingest(batch: Batch, *, now: datetime) -> Ingested:
@@ -40,15 +46,20 @@ def ingest(batch: Batch, *, now: datetime) -> Ingested:
             f"A batch has at most {ITEMS_PER_BATCH} items, this one has {len(batch.items)}."
         )
     is_ours = not connection.in_atomic_block
-    for attempt in range(1, ATTEMPTS + 1):
+    deadlocks = stale = 0
+    while True:
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 return _take_in(cursor, batch, now, is_first=is_ours)
+        except Stale:
+            stale += 1
+            if stale == STALE_ATTEMPTS:
+                raise
         except OperationalError as error:
             # Our own locks are ordered; those of a subscriber may not be.
-            if not is_ours or attempt == ATTEMPTS or not _is_deadlock(error):
+            deadlocks += 1
+            if not is_ours or deadlocks == ATTEMPTS or not _is_deadlock(error):
                 raise
-    raise AssertionError("unreachable")
 
 
 # helpers
@@ -56,7 +67,8 @@ def ingest(batch: Batch, *, now: datetime) -> Ingested:
 
 def _take_in(cursor: Any, batch: Batch, now: datetime, *, is_first: bool) -> Ingested:
     """The order is the same for every batch, so that batches wait in line and not in a circle:
-    types, partitions, identities, keys, customers, tags, consents, events, subscribers."""
+    types, partitions, customers who exist, identities, merges, keys, new customers, tags,
+    consents, events, subscribers."""
     done = Ingested(customer_ids=[None] * len(batch.items))
     attributes = {code for item in batch.items for code in item.attributes}
     tags = {tag.code for item in batch.items for tag in item.tags}
@@ -76,13 +88,22 @@ def _take_in(cursor: Any, batch: Batch, now: datetime, *, is_first: bool) -> Ing
         [item.keys for item in items],
         [item.customer_id for item in items],
         strong=catalogue.strong,
+        limits=catalogue.limits,
         source_id=catalogue.source_id,
         now=now,
     )
+    _join(cursor, batch, items, resolved, now)
     fresh = claim_keys(cursor, items, now)
     rows, said, repeated = _sort_out(items, resolved, types, fresh, done)
 
     write_customers(cursor, _news(said, resolved), resolved.new_ids, catalogue, now)
+    open_reviews(
+        cursor,
+        resolved.clashes,
+        source=batch.source,
+        places=[items[clash.index].place for clash in resolved.clashes],
+        now=now,
+    )
     write_tags(
         cursor,
         [
@@ -114,11 +135,25 @@ def _take_in(cursor: Any, batch: Batch, now: datetime, *, is_first: bool) -> Ing
     done.event_count = len(rows)
     done.customers_created = len(resolved.new_ids)
     done.conflicts = [
-        Conflict(items[clash.index].place, clash.kept, clash.others) for clash in resolved.clashes
+        Conflict(items[clash.index].place, clash.kept, (clash.other,)) for clash in resolved.clashes
     ]
+    done.merged = len(resolved.joins)
     for item, customer_id in zip(items, resolved.customer_ids, strict=True):
         done.customer_ids[item.index] = customer_id
     return done
+
+
+def _join(
+    cursor: Any, batch: Batch, items: list[ReadItem], resolved: Resolved, now: datetime
+) -> None:
+    """Merge the customers who turned out to be one, before anything is written of them."""
+    if resolved.joins:
+        pairs = [
+            Pair(join.kept, join.other, f"{batch.source}: {items[join.item].place}")
+            for join in resolved.joins
+        ]
+        actor = Actor.of_system(f"ingest {batch.source}")
+        merge_pairs(cursor, pairs, actor=actor, reason=MergeReason.IDENTITIES, now=now)
 
 
 def _those_that_exist(cursor: Any, items: list[ReadItem], refused: list[Refused]) -> list[ReadItem]:

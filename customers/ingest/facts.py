@@ -87,7 +87,8 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """An item whose identities belong to several customers; the oldest one got the facts."""
+    """An item whose identities belong to customers who may not be joined without a person's word;
+    the oldest one got the facts, and the pair stands in the queue of reviews."""
 
     place: str
     customer_id: int
@@ -101,6 +102,7 @@ class Ingested:
     accepted: int = 0
     duplicates: int = 0
     customers_created: int = 0
+    merged: int = 0
     event_count: int = 0
     refused: list[Refused] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)

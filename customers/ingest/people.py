@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from customers.identity.columns import columns_of
 from customers.ingest.attributes import Provenance, merge
 from customers.ingest.catalogue import Catalogue
 from customers.models import Conflict
@@ -162,7 +163,7 @@ def _arrays(rows: Iterable[tuple[int, _Row]]) -> list[list[Any]]:
             columns,
             (
                 id,
-                *_names(row),
+                *columns_of(row.attributes),
                 row.is_known,
                 _dump(row.attributes),
                 _dump(row.provenance),
@@ -181,7 +182,7 @@ def _copy(cursor: Any, rows: dict[int, _Row], now: datetime) -> None:
             copy.write_row(
                 (
                     id,
-                    *_names(row),
+                    *columns_of(row.attributes),
                     row.is_known,
                     _dump(row.attributes),
                     _dump(row.provenance),
@@ -189,17 +190,6 @@ def _copy(cursor: Any, rows: dict[int, _Row], now: datetime) -> None:
                     row.seen_at,
                 )
             )
-
-
-def _names(row: _Row) -> tuple[str, str, str, str]:
-    """The columns that are kept beside the attributes, since lists and clocks read them."""
-    name = str(row.attributes.get("name") or "")[:120]
-    return (
-        name,
-        name.casefold()[:160],
-        str(row.attributes.get("language") or "")[:12],
-        str(row.attributes.get("timezone") or "")[:64],
-    )
 
 
 def _dump(value: object) -> str:

@@ -15,6 +15,7 @@ from customers.models.imports import (
     ImportState,
     RememberedMapping,
 )
+from customers.models.merge import Merge, MergeReason, MergeReview, MergeRow, ReviewState
 from customers.models.segment import Segment, SegmentKind, SegmentMember, SegmentSize
 from customers.models.source import Source, SourceKind
 from customers.models.tag import CustomerTag, Tag, TagCategory, TagChange, TagKind
@@ -43,10 +44,15 @@ __all__ = [
     "ImportRefusal",
     "ImportState",
     "Membership",
+    "Merge",
+    "MergeReason",
+    "MergeReview",
+    "MergeRow",
     "Namespace",
     "Normaliser",
     "Purpose",
     "RememberedMapping",
+    "ReviewState",
     "Role",
     "Segment",
     "SegmentKind",

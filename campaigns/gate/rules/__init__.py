@@ -8,6 +8,7 @@ from campaigns.gate.rules.base import Rule
 from campaigns.gate.rules.consent import Consent
 from campaigns.gate.rules.expired import Expired
 from campaigns.gate.rules.frequency_cap import FrequencyCap
+from campaigns.gate.rules.merged import Merged
 from campaigns.gate.rules.quiet_hours import QuietHours
 from campaigns.gate.rules.reachability import Reachability
 from campaigns.gate.rules.suppression import Suppression
@@ -20,6 +21,7 @@ RULES: tuple[Rule, ...] = (
     QuietHours(),
     FrequencyCap(),
 )
-BY_CODE: dict[str, Rule] = {rule.code: rule for rule in RULES}
+# What may stand in the ledger: a merge stops messages without asking the gate.
+BY_CODE: dict[str, Rule] = {rule.code: rule for rule in (*RULES, Merged())}
 
 __all__ = ["BY_CODE", "RULES", "Rule"]

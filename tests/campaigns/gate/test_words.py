@@ -109,3 +109,15 @@ def test_it_says_which_rule_and_its_numbers(
         in_chinese = " ".join(why(candidate))
     assert in_chinese != said
     assert "%(" not in said + in_chinese
+
+
+def test_a_merge_speaks_for_itself() -> None:
+    now = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
+    shop = make_shop(now)
+    candidate = make_candidate(shop, make_customers(shop, 1, now)[0], now)
+    candidate.state, candidate.rule, candidate.decided_at = "stopped", "merged", now
+    assert "turned out to be one" in why(candidate)[1]
+    with translation.override("zh-hans"):
+        opening, reason = why(candidate)
+    assert "客户已合并" in opening
+    assert "同一人" in reason

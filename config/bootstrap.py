@@ -20,6 +20,8 @@ from pathlib import Path
 
 from config.errors import ConfigurationError
 from config.places import BASE_DIR
+from config.terminal import gettext as _
+from config.terminal import ngettext
 
 RUN_LOCK = "requirements.lock"
 DEV_LOCK = "requirements-dev.lock"
@@ -47,8 +49,10 @@ def ensure_packages(argv: Sequence[str], root: Path = BASE_DIR) -> None:
     venv = root / ".venv"
     if os.environ.get(RESTARTED):
         raise ConfigurationError(
-            f"The packages of {lock.name} are installed in {venv}, but the restarted Python "
-            f"doesn't see them. Remove the folder {venv} and run the command again."
+            _(
+                "The packages of {lock} are installed in {folder}, but the restarted Python "
+                "doesn't see them. Remove the folder {folder} and run the command again."
+            ).format(lock=lock.name, folder=venv)
         )
     with one_at_a_time(root):
         lacking = missing(pins, [site_packages(venv)])
@@ -74,7 +78,9 @@ def read_pins(lock: Path) -> dict[str, str]:
         text = lock.read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigurationError(
-            f"{lock} can't be read: {error.strerror}. Restore it from the repository."
+            _("{file} can't be read: {reason}. Restore it from the repository.").format(
+                file=lock, reason=error.strerror
+            )
         ) from None
     return {_normal(name): version for name, version in PIN.findall(text)}
 
@@ -106,7 +112,7 @@ def one_at_a_time(root: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            _say("Another command is installing the packages; waiting until it is done…")
+            _say(_("Another command is installing the packages; waiting until it is done…"))
             fcntl.flock(handle, fcntl.LOCK_EX)
         yield
     finally:
@@ -115,7 +121,13 @@ def one_at_a_time(root: Path) -> Iterator[None]:
 
 def install(python: Path, lock: Path, count: int) -> None:
     """Install the lock file's packages for that interpreter; raises ConfigurationError."""
-    _say(f"Installing {count} packages of {lock.name} (only this once, about a minute)")
+    _say(
+        ngettext(
+            "Installing {count} package of {lock} (only this once, about a minute)",
+            "Installing {count} packages of {lock} (only this once, about a minute)",
+            count,
+        ).format(count=count, lock=lock.name)
+    )
     command = [str(python), "-m", "pip", "install", "--require-hashes"]
     command += ["--no-input", "--disable-pip-version-check", "--progress-bar", "off"]
     command += ["--retries", "2", "-r", str(lock)]
@@ -132,34 +144,40 @@ def install(python: Path, lock: Path, count: int) -> None:
             output.append(line)
             if line.startswith("Collecting "):
                 fetched += 1
-                _progress(f"  {min(fetched, count)} of {count}: {line.split()[1]}")
+                told = _("{done} of {count}: {package}").format(
+                    done=min(fetched, count), count=count, package=line.split()[1]
+                )
+                _progress(f"  {told}")
             elif line.startswith("Installing collected"):
-                _progress("  unpacking")
+                unpacking = _("unpacking")
+                _progress(f"  {unpacking}")
     _progress("")
     if pip.returncode != 0:
         raise ConfigurationError(explain(lock.name, "".join(output)))
-    _say("The packages are installed.")
+    _say(_("The packages are installed."))
 
 
 def explain(lock_name: str, output: str) -> str:
     """Why pip failed and what to do, as a sentence, from what it printed."""
     if "DO NOT MATCH THE HASHES" in output:
-        advice = "A downloaded file is not the one that was locked; check the package index."
+        advice = _("A downloaded file is not the one that was locked; check the package index.")
     elif "No space left" in output:
-        advice = "The disk is full; make room and run the command again."
+        advice = _("The disk is full; make room and run the command again.")
     elif "Permission denied" in output:
-        advice = "Give this user the right to write into .venv, or remove that folder."
+        advice = _("Give this user the right to write into .venv, or remove that folder.")
     elif NO_NETWORK.search(output):
-        advice = (
+        advice = _(
             "Check the network, or point pip to an index that can be reached (PIP_INDEX_URL), "
             "and run the command again."
         )
     else:
-        advice = "Mend that and run the command again."
+        advice = _("Mend that and run the command again.")
     # From the first error on: pip names the packages in the lines below it.
     told = re.search(r"^ERROR: (.*(?:\n(?!ERROR).+){0,3})", output, re.MULTILINE)
     reason = " ".join((told[1] if told else _last_line(output)).split()).rstrip(".")
-    return f"The packages of {lock_name} could not be installed: {reason}. {advice}"
+    return _("The packages of {lock} could not be installed: {reason}. {advice}").format(
+        lock=lock_name, reason=reason, advice=advice
+    )
 
 
 # helpers
@@ -186,16 +204,21 @@ def _create(venv: Path) -> None:
     for module in ("venv", "ensurepip"):
         if importlib.util.find_spec(module) is None:
             raise ConfigurationError(
-                f"Python's module {module} is missing, so no virtual environment can be made. On "
-                "Debian and Ubuntu: apt-get install python3.11-venv, then run the command again."
+                _(
+                    "Python's module {module} is missing, so no virtual environment can be made. "
+                    "On Debian and Ubuntu: apt-get install python3.11-venv, then run the command "
+                    "again."
+                ).format(module=module)
             )
     if not os.access(venv.parent, os.W_OK):
         raise ConfigurationError(
-            f"The folder {venv.parent} can't be written, so {venv.name} can't be made there. Give "
-            "this user the right to write, or install requirements.lock into a virtual "
-            "environment of your own and use that."
+            _(
+                "The folder {folder} can't be written, so {name} can't be made there. Give this "
+                "user the right to write, or install requirements.lock into a virtual environment "
+                "of your own and use that."
+            ).format(folder=venv.parent, name=venv.name)
         )
-    _say(f"Preparing a virtual environment in {venv}")
+    _say(_("Preparing a virtual environment in {folder}").format(folder=venv))
     if venv.exists():
         # Left half-made by an interrupted start, or made by another Python.
         shutil.rmtree(venv, ignore_errors=True)
@@ -208,9 +231,10 @@ def _create(venv: Path) -> None:
     if done.returncode != 0:
         shutil.rmtree(venv, ignore_errors=True)
         raise ConfigurationError(
-            f"The virtual environment in {venv} could not be made: "
-            f"{_last_line(done.stderr + done.stdout)} On Debian and Ubuntu: apt-get install "
-            "python3.11-venv; otherwise see that the disk has room."
+            _(
+                "The virtual environment in {folder} could not be made: {reason} On Debian and "
+                "Ubuntu: apt-get install python3.11-venv; otherwise see that the disk has room."
+            ).format(folder=venv, reason=_last_line(done.stderr + done.stdout))
         )
 
 
@@ -222,7 +246,7 @@ def _clean_environment() -> dict[str, str]:
 
 def _last_line(output: str) -> str:
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    return lines[-1] if lines else "no reason was given."
+    return lines[-1] if lines else _("no reason was given.")
 
 
 def _say(text: str) -> None:

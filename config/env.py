@@ -13,6 +13,7 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from config.errors import ConfigurationError
+from config.terminal import gettext as _
 
 
 class _Required:
@@ -32,11 +33,17 @@ def _seen(name: str) -> str | None:
 
 
 def _missing(name: str, expected: str) -> ConfigurationError:
-    return ConfigurationError(f"{name} is not set. Set it to {expected}.")
+    return ConfigurationError(
+        _("{name} is not set. Set it to {expected}.").format(name=name, expected=expected)
+    )
 
 
 def _wrong(name: str, seen: str, expected: str) -> ConfigurationError:
-    return ConfigurationError(f"{name} is {seen!r}, but {expected} is expected.")
+    return ConfigurationError(
+        _("{name} is {seen!r}, but {expected} is expected.").format(
+            name=name, seen=seen, expected=expected
+        )
+    )
 
 
 def text(
@@ -45,12 +52,13 @@ def text(
     """Return the variable as text; with `choices`, only one of them is accepted."""
     seen = _seen(name)
     allowed = list(choices) if choices is not None else None
+    expected = _("one of {choices}").format(choices=", ".join(allowed)) if allowed else _("a text")
     if seen is None:
         if isinstance(default, _Required):
-            raise _missing(name, f"one of {', '.join(allowed)}" if allowed else "a text")
+            raise _missing(name, expected)
         return default
     if allowed is not None and seen not in allowed:
-        raise _wrong(name, seen, f"one of {', '.join(allowed)}")
+        raise _wrong(name, seen, expected)
     return seen
 
 
@@ -59,13 +67,13 @@ def flag(name: str, default: bool | _Required = REQUIRED) -> bool:
     seen = _seen(name)
     if seen is None:
         if isinstance(default, _Required):
-            raise _missing(name, "1 or 0")
+            raise _missing(name, _("1 or 0"))
         return default
     if seen.lower() in _TRUE:
         return True
     if seen.lower() in _FALSE:
         return False
-    raise _wrong(name, seen, "1 or 0 (or true/false, yes/no, on/off)")
+    raise _wrong(name, seen, _("1 or 0 (or true/false, yes/no, on/off)"))
 
 
 def integer(
@@ -76,11 +84,15 @@ def integer(
     most: int | None = None,
 ) -> int:
     """Return the variable as a whole number between `least` and `most` (both inclusive)."""
-    expected = "a whole number"
-    if least is not None:
-        expected += f" of at least {least}"
-    if most is not None:
-        expected += f" and at most {most}" if least is not None else f" of at most {most}"
+    if least is not None and most is not None:
+        expected = _("a whole number of at least {least} and at most {most}")
+    elif least is not None:
+        expected = _("a whole number of at least {least}")
+    elif most is not None:
+        expected = _("a whole number of at most {most}")
+    else:
+        expected = _("a whole number")
+    expected = expected.format(least=least, most=most)
     seen = _seen(name)
     if seen is None:
         if isinstance(default, _Required):
@@ -96,7 +108,7 @@ def integer(
 
 def seconds(name: str, default: float | _Required = REQUIRED) -> float:
     """Return a duration in seconds; `90`, `90s`, `1.5m`, `2h`, `1d` and `250ms` are understood."""
-    expected = "a duration such as 30, 30s, 5m, 2h or 1d"
+    expected = _("a duration such as 30, 30s, 5m, 2h or 1d")
     seen = _seen(name)
     if seen is None:
         if isinstance(default, _Required):
@@ -113,7 +125,7 @@ def items(name: str, default: Iterable[str] | _Required = REQUIRED) -> list[str]
     seen = _seen(name)
     if seen is None:
         if isinstance(default, _Required):
-            raise _missing(name, "a list separated by commas")
+            raise _missing(name, _("a list separated by commas"))
         return list(default)
     return [item.strip() for item in seen.split(",") if item.strip()]
 
@@ -130,7 +142,9 @@ def url(
     Messages leave out user and password of the URL.
     """
     allowed = list(schemes)
-    expected = f"a URL that begins with {' or '.join(f'{scheme}://' for scheme in allowed)}"
+    expected = _("a URL that begins with {schemes}").format(
+        schemes=_(" or ").join(f"{scheme}://" for scheme in allowed)
+    )
     seen = _seen(name)
     if seen is None:
         if isinstance(default, _Required):
@@ -139,13 +153,14 @@ def url(
     shown = without_password(seen)
     try:
         parts = urlsplit(seen)
-        _ = parts.port
+        _port = parts.port
     except ValueError:
-        raise _wrong(name, shown, f"{expected} and has a port between 1 and 65535") from None
+        wanted = _("{expected} and has a port between 1 and 65535").format(expected=expected)
+        raise _wrong(name, shown, wanted) from None
     if parts.scheme not in allowed:
         raise _wrong(name, shown, expected)
     if needs_host and not parts.hostname:
-        raise _wrong(name, shown, f"{expected} and names a host")
+        raise _wrong(name, shown, _("{expected} and names a host").format(expected=expected))
     return parts
 
 
@@ -154,7 +169,7 @@ def path(name: str, default: Path | _Required = REQUIRED) -> Path:
     seen = _seen(name)
     if seen is None:
         if isinstance(default, _Required):
-            raise _missing(name, "a path")
+            raise _missing(name, _("a path"))
         return default
     return Path(seen).expanduser().absolute()
 
@@ -169,25 +184,35 @@ def secret(name: str, default: str | _Required = REQUIRED) -> str:
     file_name = f"{name}_FILE"
     file_seen = _seen(file_name)
     if seen is not None and file_seen is not None:
-        raise ConfigurationError(f"{name} and {file_name} are both set. Keep only one of them.")
+        raise ConfigurationError(
+            _("{name} and {file_name} are both set. Keep only one of them.").format(
+                name=name, file_name=file_name
+            )
+        )
     if file_seen is not None:
         try:
             held = Path(file_seen).expanduser().read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is not a text file"
+            reason = getattr(error, "strerror", None) or _("it is not a text file")
             raise ConfigurationError(
-                f"{file_name} is {file_seen!r}, but that file can't be read: {reason}. "
-                "Give the path of a readable text file that holds only the secret."
+                _(
+                    "{file_name} is {file!r}, but that file can't be read: {reason}. Give the path "
+                    "of a readable text file that holds only the secret."
+                ).format(file_name=file_name, file=file_seen, reason=reason)
             ) from None
         if not held:
             raise ConfigurationError(
-                f"{file_name} is {file_seen!r}, but that file is empty. Write the secret into it."
+                _(
+                    "{file_name} is {file!r}, but that file is empty. Write the secret into it."
+                ).format(file_name=file_name, file=file_seen)
             )
         return held
     if seen is None:
         if isinstance(default, _Required):
             raise ConfigurationError(
-                f"{name} is not set. Set it, or set {file_name} to a file that holds it."
+                _("{name} is not set. Set it, or set {file_name} to a file that holds it.").format(
+                    name=name, file_name=file_name
+                )
             )
         return default
     return seen

@@ -13,6 +13,7 @@ from typing import Any
 from config import bootstrap
 from config.errors import ConfigurationError
 from config.places import BASE_DIR
+from config.terminal import gettext as _
 
 OLDEST_NODE = 20
 NODE_LOCK = "requirements-node.lock"
@@ -38,7 +39,7 @@ def ensure_assets(
         if not wanted:
             return False
         npm, path = node_tools(root, say)
-        say(f"Fetching {', '.join(wanted)} from npm's registry")
+        say(_("Fetching {packages} from npm's registry").format(packages=", ".join(wanted)))
         command = [npm, "ci", "--no-progress", "--fetch-retries=1"]
         if not dev:
             command.append("--omit=dev")
@@ -79,14 +80,16 @@ def explain(output: str) -> str:
         for line in output.splitlines()
         if line.startswith("npm error") and "complete log" not in line
     ]
-    reason = " ".join(line for line in lines[:3] if line).rstrip(".") or "npm gave no reason"
+    reason = " ".join(line for line in lines[:3] if line).rstrip(".") or _("npm gave no reason")
     if NO_NETWORK.search(output):
-        advice = "Check the network or npm's registry setting, then start again."
+        advice = _("Check the network or npm's registry setting, then start again.")
     elif "EACCES" in output or "EROFS" in output:
-        advice = "Give this user the right to write into the checkout's folder node_modules."
+        advice = _("Give this user the right to write into the checkout's folder node_modules.")
     else:
-        advice = "Mend that, or remove the folder node_modules, and start again."
-    return f"The browser libraries could not be installed: {reason}. {advice}"
+        advice = _("Mend that, or remove the folder node_modules, and start again.")
+    return _("The browser libraries could not be installed: {reason}. {advice}").format(
+        reason=reason, advice=advice
+    )
 
 
 def node_tools(root: Path = BASE_DIR, say: Callable[[str], None] = print) -> tuple[str, str]:
@@ -100,13 +103,19 @@ def node_tools(root: Path = BASE_DIR, say: Callable[[str], None] = print) -> tup
         return npm, path
     own = Path(sys.prefix) / "bin"
     if not (own / "npm").exists():
-        say(f"No Node {OLDEST_NODE} or newer on this machine; fetching one into {sys.prefix}")
+        say(
+            _("No Node {version} or newer on this machine; fetching one into {folder}").format(
+                version=OLDEST_NODE, folder=sys.prefix
+            )
+        )
         try:
             lock = root / NODE_LOCK
             bootstrap.install(Path(sys.executable), lock, len(bootstrap.read_pins(lock)))
         except ConfigurationError as error:
             raise AssetsError(
-                f"{error} Or install Node {OLDEST_NODE} or newer with npm yourself."
+                _("{problem} Or install Node {version} or newer with npm yourself.").format(
+                    problem=error, version=OLDEST_NODE
+                )
             ) from None
     return str(own / "npm"), f"{own}{os.pathsep}{path}"
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from config import env
 from config.errors import ConfigurationError
+from config.terminal import gettext as _
 
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
 
@@ -30,16 +31,20 @@ def public_origin() -> Origin:
     host = parts.hostname or ""
     if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
         raise ConfigurationError(
-            f"WAYPOST_URL is {env.without_password(parts.geturl())!r}, but only scheme, host and "
-            "port are expected, such as https://waypost.example.com."
+            _(
+                "WAYPOST_URL is {url!r}, but only scheme, host and port are expected, such as "
+                "https://waypost.example.com."
+            ).format(url=env.without_password(parts.geturl()))
         )
     https = parts.scheme == "https"
     local = is_loopback(host)
     if not https and not local and not env.flag("WAYPOST_ALLOW_HTTP", False):
         raise ConfigurationError(
-            f"WAYPOST_URL is {parts.geturl()!r}: passwords and customer data would cross the "
-            "network readable. Use an https address, or set WAYPOST_ALLOW_HTTP=1 if that network "
-            "is trusted."
+            _(
+                "WAYPOST_URL is {url!r}: passwords and customer data would cross the network "
+                "readable. Use an https address, or set WAYPOST_ALLOW_HTTP=1 if that network is "
+                "trusted."
+            ).format(url=parts.geturl())
         )
     shown = f"[{host}]" if ":" in host else host
     hosts = _LOOPBACK if local else (shown,)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from config import env
 from config.errors import ConfigurationError
+from config.terminal import gettext as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -25,7 +26,9 @@ def make_folder(folder: Path, mode: int = 0o755) -> Path:
         folder.mkdir(mode=mode, parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigurationError(
-            f"The folder {folder} can't be created: {error.strerror}. "
-            "Give this user the right to write there, or set WAYPOST_VAR to a folder it owns."
+            _(
+                "The folder {folder} can't be created: {reason}. Give this user the right to write "
+                "there, or set WAYPOST_VAR to a folder it owns."
+            ).format(folder=folder, reason=error.strerror)
         ) from None
     return folder

@@ -21,6 +21,8 @@ _ROUTES: Final = (
     ("campaigns.tasks.", SENDING),
     ("customers.segments.", AUDIENCE),
     ("customers.tags.", AUDIENCE),
+    ("customers.bulk.", AUDIENCE),
+    ("customers.bits.", AUDIENCE),
 )
 
 QUEUES: Final = tuple(

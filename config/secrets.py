@@ -7,6 +7,7 @@ from pathlib import Path
 
 from config.errors import ConfigurationError
 from config.places import make_folder
+from config.terminal import gettext as _
 
 
 def secret_key(var: Path) -> str:
@@ -44,8 +45,10 @@ def secret_key(var: Path) -> str:
 
 
 def _unusable(kept: Path, error: Exception) -> ConfigurationError:
-    reason = getattr(error, "strerror", None) or "it is not a text file"
+    reason = getattr(error, "strerror", None) or _("it is not a text file")
     return ConfigurationError(
-        f"The secret key can't be kept in {kept}: {reason}. Give this user the right to read and "
-        "write there, or set SECRET_KEY, SECRET_KEY_FILE or WAYPOST_VAR."
+        _(
+            "The secret key can't be kept in {file}: {reason}. Give this user the right to read "
+            "and write there, or set SECRET_KEY, SECRET_KEY_FILE or WAYPOST_VAR."
+        ).format(file=kept, reason=reason)
     )

@@ -1,23 +1,26 @@
 """What every test may use."""
 
 import os
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from pytest_django.plugin import blocking_manager_key
+from pytest_django.plugin import DjangoDbBlocker, blocking_manager_key
 
 from config.places import BASE_DIR
 from config.translations import compile_stale
+from tests import rows
 
 # Playwright runs an event loop in the thread of the test, and Django would refuse queries there.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
+# What the terminal is told is compared in English, whoever runs the suite.
+os.environ["LANGUAGE"] = "en"
+
 # Pages are tested in Chinese too, also when pytest is called directly in a fresh checkout.
 compile_stale(BASE_DIR)
 
-ROWS = pytest.StashKey[str]()
 # Rooms whose SQL must hold on every PostgreSQL that we promise; the build runs them twice.
 ON_EVERY_BACKEND = (
     "campaigns/gate",
@@ -30,14 +33,33 @@ ON_EVERY_BACKEND = (
     "journeys/engine",
     "journeys/replay",
 )
+# The longest files: first in line, so that no worker begins one when the others are done.
+LONG = (
+    "journeys/replay/test_replay.py",
+    "config/test_up.py",
+    "browser",
+    "config/test_brokers.py",
+    "config/test_settings.py",
+    "config/test_embedded.py",
+    "campaigns/gate",
+    "customers/admin",
+    "config",
+    "journeys/engine",
+)
 
 
-def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what lies in one of those rooms, and what empties all tables when it is done."""
     here = Path(__file__).parent
+
+    def turn(item: pytest.Item) -> int:
+        place = item.path.relative_to(here).as_posix() if item.path.is_relative_to(here) else ""
+        return next((n for n, long in enumerate(LONG) if place.startswith(long)), len(LONG))
+
+    items.sort(key=turn)
     for item in items:
         if _empties_tables(item):
-            # Then the rows of migrations are kept at the start, to be put back below.
+            # Then Django leaves the rows of migrations to us, see tests/rows.py.
             kept = pytest.mark.django_db(transaction=True, serialized_rollback=True)
             item.add_marker(kept, append=False)
         if item.path.is_relative_to(here):
@@ -47,42 +69,20 @@ def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(request: pytest.FixtureRequest, django_db_setup: None) -> None:
-    """Keep the rows of migrations. With Playwright's loop running, Django hands out another
-    connection object than the one that they were written into."""
-    from django.db import connection
-
-    rows: str = getattr(connection, "_test_serialized_contents", "[]")
-    request.config.stash[ROWS] = rows
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Keep the rows of migrations, for the tests that commit."""
+    with django_db_blocker.unblock():
+        rows.keep()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None]:
     """Put back the rows of migrations after a test that emptied all tables."""
-    from django.contrib.contenttypes.models import ContentType
-    from django.db import connection
-
-    empties = _empties_tables(item)
-    if empties:
-        # Django looks for them on the connection, or else makes some of them anew.
-        connection._test_serialized_contents = item.config.stash[ROWS]  # type: ignore[attr-defined]
     yield
     # After the last test the database itself is gone.
-    if nextitem is not None and empties:
+    if nextitem is not None and _empties_tables(item):
         with item.config.stash[blocking_manager_key].unblock():
-            _empty_what_django_leaves()
-            connection.creation.deserialize_db_from_string(item.config.stash[ROWS])
-            ContentType.objects.clear_cache()
-
-
-def _empty_what_django_leaves() -> None:
-    """Empty the tables that our own SQL makes, such as that of events, which has partitions."""
-    from django.apps import apps
-    from django.db import connection
-
-    ours = [model._meta.db_table for model in apps.get_models() if not model._meta.managed]
-    with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {', '.join(map(connection.ops.quote_name, ours))}")
+            rows.put_back()
 
 
 def _empties_tables(item: pytest.Item) -> bool:

@@ -5,8 +5,10 @@ from urllib.parse import parse_qsl, unquote
 
 from config import env
 from config.errors import ConfigurationError
+from config.terminal import gettext as _
 
 _POOL_SECONDS: Final = 15.0
+_FORM: Final = "postgresql://USER:PASSWORD@HOST:PORT/NAME"
 
 
 def database_settings() -> dict[str, Any]:
@@ -40,18 +42,23 @@ def database_settings() -> dict[str, Any]:
 def _read(address: str, options: dict[str, Any]) -> dict[str, Any]:
     scheme, separator, rest = address.partition("://")
     shown = env.without_password(address)
-    expected = "postgresql://USER:PASSWORD@HOST:PORT/NAME is expected"
     if not separator or scheme not in ("postgres", "postgresql"):
-        raise ConfigurationError(f"DATABASE_URL is {shown!r}, but {expected}.")
-    authority, _, tail = rest.rpartition("@")
-    user, _, password = authority.partition(":")
-    place, _, query = tail.partition("?")
-    host_port, _, name = place.partition("/")
-    host, port = _host_and_port(host_port, shown, expected)
+        raise ConfigurationError(
+            _("DATABASE_URL is {address!r}, but {form} is expected.").format(
+                address=shown, form=_FORM
+            )
+        )
+    authority, _at, tail = rest.rpartition("@")
+    user, _colon, password = authority.partition(":")
+    place, _mark, query = tail.partition("?")
+    host_port, _slash, name = place.partition("/")
+    host, port = _host_and_port(host_port, shown)
     extra = dict(parse_qsl(query, keep_blank_values=True))
     if not name:
         raise ConfigurationError(
-            f"DATABASE_URL is {shown!r}, but it names no database: {expected}."
+            _("DATABASE_URL is {address!r}, but it names no database: {form} is expected.").format(
+                address=shown, form=_FORM
+            )
         )
     return {
         "NAME": unquote(name),
@@ -64,12 +71,16 @@ def _read(address: str, options: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _host_and_port(host_port: str, shown: str, expected: str) -> tuple[str, str]:
+def _host_and_port(host_port: str, shown: str) -> tuple[str, str]:
     if host_port.startswith("["):
-        host, _, port = host_port[1:].partition("]")
+        host, _end, port = host_port[1:].partition("]")
         port = port.removeprefix(":")
     else:
-        host, _, port = host_port.partition(":")
+        host, _colon, port = host_port.partition(":")
     if port and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        raise ConfigurationError(f"DATABASE_URL is {shown!r}, but its port is no port: {expected}.")
+        raise ConfigurationError(
+            _("DATABASE_URL is {address!r}, but its port is no port: {form} is expected.").format(
+                address=shown, form=_FORM
+            )
+        )
     return host, port

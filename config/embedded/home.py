@@ -10,6 +10,7 @@ from typing import Final
 
 from config.errors import ConfigurationError
 from config.places import make_folder, var_dir
+from config.terminal import gettext as _
 
 # sun_path holds 104 bytes on macOS and 108 on Linux, with the closing zero.
 _LONGEST_SOCKET: Final = 103
@@ -58,16 +59,20 @@ def find_home(var: Path | None = None) -> Home:
         if not reachable(base.parent, account):
             if (base / "data").exists():
                 raise ConfigurationError(
-                    f"The embedded database in {base} was made when its parent folders could be "
-                    f"entered by everyone. Make them so again (chmod a+x), or move {base} to "
-                    f"{_elsewhere(var)}."
+                    _(
+                        "The embedded database in {folder} was made when its parent folders could "
+                        "be entered by everyone. Make them so again (chmod a+x), or move {folder} "
+                        "to {other}."
+                    ).format(folder=base, other=_elsewhere(var))
                 )
             base = _elsewhere(var)
     elif base.exists() and base.stat().st_uid != os.geteuid():
         raise ConfigurationError(
-            f"The embedded database in {base} belongs to {_name(base.stat().st_uid)}, but Waypost "
-            f"runs as {_name(os.geteuid())}. Run it as the user who ran it first, set WAYPOST_VAR "
-            "to another folder, or set DATABASE_URL."
+            _(
+                "The embedded database in {folder} belongs to {owner}, but Waypost runs as {user}. "
+                "Run it as the user who ran it first, set WAYPOST_VAR to another folder, or set "
+                "DATABASE_URL."
+            ).format(folder=base, owner=_name(base.stat().st_uid), user=_name(os.geteuid()))
         )
     return Home(
         base=base,
@@ -86,9 +91,11 @@ def prepare(home: Home) -> None:
             _private_folder(folder, home.account)
     except OSError as error:
         raise ConfigurationError(
-            f"The embedded database can't be prepared in {home.base}: {error.strerror} "
-            f"({error.filename}). Give this user the right to write there, set WAYPOST_VAR to a "
-            "folder it owns, or set DATABASE_URL."
+            _(
+                "The embedded database can't be prepared in {folder}: {reason} ({file}). Give this "
+                "user the right to write there, set WAYPOST_VAR to a folder it owns, or set "
+                "DATABASE_URL."
+            ).format(folder=home.base, reason=error.strerror, file=error.filename)
         ) from None
 
 
@@ -121,17 +128,19 @@ def _account(base: Path) -> Account:
         nobody = pwd.getpwnam("nobody")
     except KeyError:
         raise ConfigurationError(
-            "PostgreSQL refuses to run as root, and this machine has no user `nobody` to run it "
-            "as. Start Waypost as a plain user, or set DATABASE_URL."
+            _(
+                "PostgreSQL refuses to run as root, and this machine has no user `nobody` to run "
+                "it as. Start Waypost as a plain user, or set DATABASE_URL."
+            )
         ) from None
     return Account(nobody.pw_uid, nobody.pw_gid)
 
 
 def _name(uid: int) -> str:
     try:
-        return f"the user {pwd.getpwuid(uid).pw_name}"
+        return _("the user {name}").format(name=pwd.getpwuid(uid).pw_name)
     except KeyError:
-        return f"the user with the id {uid}"
+        return _("the user with the id {id}").format(id=uid)
 
 
 def _key(place: Path) -> str:
@@ -165,8 +174,10 @@ def _private_folder(folder: Path, account: Account | None) -> None:
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner:
         raise ConfigurationError(
-            f"{folder} should be a folder of {_name(owner)}, but it is something else or belongs "
-            "to somebody else. Remove it and try again."
+            _(
+                "{folder} should be a folder of {owner}, but it is something else or belongs to "
+                "somebody else. Remove it and try again."
+            ).format(folder=folder, owner=_name(owner))
         )
     if stat.S_IMODE(found.st_mode) != 0o700:
         os.chmod(folder, 0o700)

@@ -20,6 +20,7 @@ from config.embedded import binaries, processes, tuning
 from config.embedded.home import Home, find_home, prepare
 from config.errors import ConfigurationError
 from config.places import make_folder
+from config.terminal import gettext as _
 
 DATABASE: Final = "waypost"
 _USER: Final = "postgres"
@@ -145,9 +146,11 @@ def _open_lock(path: Path) -> int:
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise ConfigurationError(
-            f"The lock file {path} of the embedded database can't be opened: {error.strerror}. "
-            "Give this user the right to write there, set WAYPOST_VAR to a folder it owns, or set "
-            "DATABASE_URL."
+            _(
+                "The lock file {file} of the embedded database can't be opened: {reason}. Give "
+                "this user the right to write there, set WAYPOST_VAR to a folder it owns, or set "
+                "DATABASE_URL."
+            ).format(file=path, reason=error.strerror)
         ) from None
 
 
@@ -200,15 +203,16 @@ def _bring_up(home: Home) -> None:
         if failure:
             time.sleep(0.3)
     raise ConfigurationError(
-        f"The embedded PostgreSQL in {home.base} does not start. It says: "
-        f"{failure or 'nothing'} The whole log is in {home.log}. Free what it lacks, or set "
-        "DATABASE_URL to a PostgreSQL of your own."
+        _(
+            "The embedded PostgreSQL in {folder} does not start. It says: {said} The whole log is "
+            "in {file}. Free what it lacks, or set DATABASE_URL to a PostgreSQL of your own."
+        ).format(folder=home.base, said=failure or _("nothing"), file=home.log)
     )
 
 
 def _comes_back(home: Home) -> bool:
     """Give a postmaster that is alive but silent a moment: it may be between two states."""
-    for _ in range(60):
+    for _turn in range(60):
         if _ping(home) is not pq.Ping.NO_RESPONSE:
             return True
         if processes.postmaster(home) is None:
@@ -292,9 +296,13 @@ def _check_version(home: Home) -> None:
     made_by = marker.read_text(encoding="ascii").strip()
     if made_by != str(binaries.major_version()):
         raise ConfigurationError(
-            f"The embedded database in {home.data} was made by PostgreSQL {made_by}, but version "
-            f"{binaries.major_version()} is installed. Install the release of Waypost that made "
-            f"it, dump the data with pg_dump, and load them after removing {home.base}."
+            _(
+                "The embedded database in {folder} was made by PostgreSQL {made_by}, but version "
+                "{version} is installed. Install the release of Waypost that made it, dump the "
+                "data with pg_dump, and load them after removing {base}."
+            ).format(
+                folder=home.data, made_by=made_by, version=binaries.major_version(), base=home.base
+            )
         )
 
 
@@ -320,9 +328,10 @@ def _create_cluster(home: Home) -> None:
         shutil.rmtree(half, ignore_errors=True)
         said = " ".join(line for line in done.stdout.splitlines() if "error" in line.lower())
         raise ConfigurationError(
-            f"The embedded database can't be created in {home.base}: "
-            f"{said[-600:] or ' '.join(done.stdout.split())[-600:]} Free what it lacks, set "
-            "WAYPOST_VAR to another folder, or set DATABASE_URL."
+            _(
+                "The embedded database can't be created in {folder}: {said} Free what it lacks, "
+                "set WAYPOST_VAR to another folder, or set DATABASE_URL."
+            ).format(folder=home.base, said=(said or " ".join(done.stdout.split()))[-600:])
         )
     half.rename(home.data)
 

@@ -1,6 +1,9 @@
 """Settings of the test suite: those of everywhere, minus what would reach outside or cost time."""
 
+import hashlib
+
 from config.logs import logging_settings
+from config.places import BASE_DIR
 from config.settings import *
 
 ALLOWED_HOSTS = [*ALLOWED_HOSTS, "testserver"]
@@ -9,6 +12,10 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# Two checkouts may share one server; their suites must not empty each other's tables.
+_checkout = hashlib.sha256(str(BASE_DIR).encode()).hexdigest()[:8]
+DATABASES["default"]["TEST"] = {"NAME": f"test_waypost_{_checkout}"}
+
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 

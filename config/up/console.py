@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TextIO
 
+from config.terminal import gettext as _
+
 COLOURS = {"web": 36, "engine": 35, "sending": 33, "audience": 34, "beat": 32}
 GREY, RED, YELLOW, BOLD = 90, 31, 33, 1
 # A warning that comes every second would bury all others.
@@ -50,10 +52,12 @@ class Console:
         try:
             yield notes.append
         except BaseException:
-            self.say(f"  failed  {title}", RED)
+            failed = _("failed")
+            self.say(f"  {failed}  {title}", RED)
             raise
         said = "; ".join(filter(None, notes))
-        seconds = self._paint(f"{time.monotonic() - started:6.1f} s", GREY)
+        took = _("{seconds} s").format(seconds=f"{time.monotonic() - started:6.1f}")
+        seconds = self._paint(took, GREY)
         self.say(f"{seconds}  {title}{self._paint(said and f'  {said}', GREY)}")
 
     def line(self, part: str, text: str) -> None:
@@ -78,7 +82,9 @@ class Console:
             self._told[key] = (told, held_back + 1)
             return ""
         self._told[key] = (time.monotonic(), 0)
-        return f"{text} (and {held_back} times more)" if held_back else text
+        if not held_back:
+            return text
+        return _("{text} (and {count} times more)").format(text=text, count=held_back)
 
     def _is_noteworthy(self, part: str, text: str) -> bool:
         if TRACEBACK.match(text):

@@ -12,6 +12,7 @@ from typing import IO
 
 from config.errors import ConfigurationError
 from config.places import make_folder
+from config.terminal import gettext as _
 
 
 @contextmanager
@@ -22,8 +23,10 @@ def only_one(var: Path, url: str) -> Iterator[None]:
         handle = path.open("a+", encoding="utf-8")
     except OSError as error:
         raise ConfigurationError(
-            f"{path} can't be written: {error.strerror}. Give this user the right to write into "
-            f"{var}, or set WAYPOST_VAR to a folder it owns."
+            _(
+                "{file} can't be written: {reason}. Give this user the right to write into "
+                "{folder}, or set WAYPOST_VAR to a folder it owns."
+            ).format(file=path, reason=error.strerror, folder=var)
         ) from None
     with handle:
         try:
@@ -40,7 +43,7 @@ def only_one(var: Path, url: str) -> Iterator[None]:
 def check_port(host: str, port: int) -> None:
     """Raise ConfigurationError when nothing can listen there."""
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
+        family, kind, protocol, _name, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         with socket.socket(family, kind, protocol) as probe:
@@ -49,20 +52,26 @@ def check_port(host: str, port: int) -> None:
             probe.listen(1)
     except socket.gaierror:
         raise ConfigurationError(
-            f"--host is {host!r}, which is no address of this machine. Expected for example "
-            "127.0.0.1, or 0.0.0.0 for all of them."
+            _(
+                "--host is {host!r}, which is no address of this machine. Expected for example "
+                "127.0.0.1, or 0.0.0.0 for all of them."
+            ).format(host=host)
         ) from None
     except PermissionError:
         raise ConfigurationError(
-            f"This user may not listen on port {port}. Choose one above 1023, for example "
-            "--port 8000."
+            _(
+                "This user may not listen on port {port}. Choose one above 1023, for example "
+                "--port 8000."
+            ).format(port=port)
         ) from None
     except OSError as error:
         owner = _listener(port)
+        reason = _("{program} listens there").format(program=owner) if owner else error.strerror
         raise ConfigurationError(
-            f"Port {port} of {host} can't be used: "
-            f"{f'{owner} listens there' if owner else (error.strerror or error)}. End that "
-            f"program or choose another port: manage.py up --port {port + 1}"
+            _(
+                "Port {port} of {host} can't be used: {reason}. End that program or choose "
+                "another port: manage.py up --port {other}"
+            ).format(port=port, host=host, reason=reason or error, other=port + 1)
         ) from None
 
 
@@ -73,13 +82,16 @@ def _already_running(handle: IO[str]) -> str:
     handle.seek(0)
     try:
         other = json.loads(handle.read())
-        who = f" (process {other['pid']}, {other['url']})"
+        told = _("Waypost already runs from this folder (process {pid}, {url}).").format(
+            pid=other["pid"], url=other["url"]
+        )
     except (ValueError, KeyError, TypeError):
-        who = ""
-    return (
-        f"Waypost already runs from this folder{who}. Use that one, or end it with Ctrl-C in its "
-        "terminal first. For a second one, set WAYPOST_VAR to another folder and choose a --port."
+        told = _("Waypost already runs from this folder.")
+    advice = _(
+        "Use that one, or end it with Ctrl-C in its terminal first. For a second one, set "
+        "WAYPOST_VAR to another folder and choose a --port."
     )
+    return f"{told} {advice}"
 
 
 def _listener(port: int) -> str:
@@ -97,5 +109,5 @@ def _listener(port: int) -> str:
                 match = re.fullmatch(r"socket:\[(\d+)\]", os.readlink(link))
                 if match and match[1] in inodes:
                     name = (process / "comm").read_text().strip()
-                    return f"{name} (process {process.name})"
+                    return _("{name} (process {pid})").format(name=name, pid=process.name)
     return ""

@@ -13,6 +13,8 @@ from django.db.migrations.executor import MigrationExecutor
 
 from config.frontend import AssetsError, ensure_assets
 from config.places import BASE_DIR
+from config.terminal import gettext as _
+from config.terminal import ngettext
 from config.translations import compile_stale
 from config.up.console import YELLOW, Console
 
@@ -32,19 +34,20 @@ def prepare(console: Console, *, demo: bool) -> None:
 
     Raises ConfigurationError when the machine doesn't let us.
     """
-    with console.step("Database") as note:
+    with console.step(_("Database")) as note:
         with connection.cursor() as cursor:
             cursor.execute("SHOW server_version")
             row = cursor.fetchone()
-        own = " of our own" if settings.DATABASES["default"].get("EMBEDDED") else ""
-        note(f"PostgreSQL{own} {str(row[0] if row else '').split(' ')[0]}")
-    with console.step("Tables") as note:
+        own = settings.DATABASES["default"].get("EMBEDDED")
+        told = _("PostgreSQL of our own {version}") if own else _("PostgreSQL {version}")
+        note(told.format(version=str(row[0] if row else "").split(" ")[0]))
+    with console.step(_("Tables")) as note:
         note(_migrate())
     _libraries(console)
-    with console.step("Translations") as note:
-        note(f"{len(compile_stale(BASE_DIR))} compiled")
+    with console.step(_("Translations")) as note:
+        note(_("{count} compiled").format(count=len(compile_stale(BASE_DIR))))
     if settings.STORAGES["staticfiles"]["BACKEND"] != PLAIN_STATIC:
-        with console.step("Static files"):
+        with console.step(_("Static files")):
             call_command("collectstatic", interactive=False, verbosity=0)
     if demo:
         _demo(console)
@@ -74,25 +77,29 @@ def _migrate() -> str:
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if plan:
         call_command("migrate", interactive=False, verbosity=0)
-    return f"{len(plan)} migrations applied" if plan else "up to date"
+    if not plan:
+        return _("up to date")
+    return ngettext("{count} migration applied", "{count} migrations applied", len(plan)).format(
+        count=len(plan)
+    )
 
 
 def _libraries(console: Console) -> None:
     problem = ""
-    with console.step("Browser libraries") as note:
+    with console.step(_("Browser libraries")) as note:
         try:
             fetched = ensure_assets(say=note)
         except AssetsError as error:
-            note("missing")
+            note(_("missing"))
             problem = str(error)
         else:
-            note("" if fetched else "there")
+            note("" if fetched else _("there"))
     if problem:
-        console.say(
-            f"{problem}\nWaypost starts without them: there are no charts, and parts of a page "
-            "that refresh by themselves are replaced whole.",
-            YELLOW,
+        without = _(
+            "Waypost starts without them: there are no charts, and parts of a page that refresh "
+            "by themselves are replaced whole."
         )
+        console.say(f"{problem}\n{without}", YELLOW)
 
 
 def _demo(console: Console) -> None:
@@ -100,15 +107,21 @@ def _demo(console: Console) -> None:
     unfinished = Path(settings.VAR_DIR, "demo.unfinished")
     if _is_empty():
         unfinished.touch()
-        with console.step("Demo data (only this once, a minute or two)"):
+        with console.step(_("Demo data (only this once, about a minute)")):
             call_command("demo", verbosity=0)
         unfinished.unlink()
     elif unfinished.exists():
         own = settings.DATABASES["default"].get("EMBEDDED")
-        start = f"remove the folder {settings.VAR_DIR}" if own else "empty the database"
+        start = (
+            _("remove the folder {folder}").format(folder=settings.VAR_DIR)
+            if own
+            else _("empty the database")
+        )
         console.say(
-            "The demo was cut off while it was loaded, so parts of it are missing. To have it "
-            f"whole, stop Waypost, {start} (everything in it is lost) and start again.",
+            _(
+                "The demo was cut off while it was loaded, so parts of it are missing. To have it "
+                "whole, stop Waypost, {action} (everything in it is lost) and start again."
+            ).format(action=start),
             YELLOW,
         )
 

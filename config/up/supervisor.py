@@ -24,6 +24,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
+from config.terminal import gettext as _
 from config.up.console import RED, Console
 from config.up.leash import Leash
 
@@ -134,7 +135,7 @@ class Supervisor:
     # output
 
     def _pass_on(self, timeout: float) -> None:
-        for key, _ in self._selector.select(timeout):
+        for key, _events in self._selector.select(timeout):
             if key.data is None:
                 with suppress(BlockingIOError):
                     os.read(key.fd, 4096)
@@ -196,28 +197,34 @@ class Supervisor:
             for line in state.last_lines:
                 self.console.say(f"    {line}")
             self.fail(
-                f"{name} ended {QUICK_DEATHS} times right after its start, so Waypost stops. The "
-                f"lines above are its last; all are in {self.logs / f'{name}.log'}."
+                _(
+                    "{name} ended {count} times right after its start, so Waypost stops. The lines "
+                    "above are its last; all are in {file}."
+                ).format(name=name, count=QUICK_DEATHS, file=self.logs / f"{name}.log")
             )
             return
         pause = min(FIRST_PAUSE_SECONDS * 2 ** (state.quick_deaths - 1), LONGEST_PAUSE_SECONDS)
         state.due = time.monotonic() + pause
         self.console.say(
-            f"{name} ended ({_ending(process.returncode)}) and starts again in {pause:g} s."
+            _("{name} ended ({reason}) and starts again in {seconds} s.").format(
+                name=name, reason=_ending(process.returncode), seconds=f"{pause:g}"
+            )
         )
 
     # stopping
 
     def _stop(self) -> None:
+        # Before the word that invites another one: it may come while we are still saying it.
+        asked = self._signals
         running = [s for s in self.states if s.process is not None]
-        if running and self._signals:
-            self.console.say("\nStopping… (Ctrl-C again ends everything at once)")
+        if running and asked:
+            stopping = _("Stopping… (Ctrl-C again ends everything at once)")
+            self.console.say(f"\n{stopping}")
         for state in running:
             with suppress(ProcessLookupError):
                 if state.process is not None:
                     state.process.send_signal(signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
-        asked = self._signals
         while self.pids() and time.monotonic() < deadline and self._signals <= max(asked, 1):
             self._pass_on(0.1)
             self._bury()
@@ -247,7 +254,7 @@ class Supervisor:
             number: signal.signal(number, count)
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
         }
-        handlers[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda *_: None)
+        handlers[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda *_args: None)
         try:
             yield
         finally:
@@ -274,4 +281,6 @@ def _signal_group(group: int, number: int) -> None:
 
 
 def _ending(code: int) -> str:
-    return f"by signal {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
+    if code < 0:
+        return _("by signal {name}").format(name=signal.Signals(-code).name)
+    return _("with exit code {code}").format(code=code)

@@ -1,5 +1,6 @@
 """The product as `manage.py up` runs it, with a folder, a database and a port of its own."""
 
+import os
 import re
 import shutil
 import socket
@@ -10,10 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
 
 import psutil
+from django.db import connection
 
 from config.places import BASE_DIR
+from config.scratch import scratch_database
 from tests.config.running import clean_environment
 
 
@@ -46,16 +51,17 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def environment(var: Path) -> dict[str, str]:
+def environment(var: Path, database: str = "") -> dict[str, str]:
     """Nothing of the tests' own settings, so that the product runs as it does for a newcomer."""
-    return clean_environment(WAYPOST_VAR=str(var))
+    given = {"DATABASE_URL": database} if database else {}
+    return clean_environment(WAYPOST_VAR=str(var), **given)
 
 
-def up(var: Path, port: int, *options: str) -> subprocess.Popen[str]:
+def up(var: Path, port: int, *options: str, database: str = "") -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "manage.py", "up", "--no-demo", "--port", str(port), *options],
         cwd=BASE_DIR,
-        env=environment(var),
+        env=environment(var, database),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -75,10 +81,22 @@ def own_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def product(var: Path) -> Iterator[Up]:
-    """The product, ready, without a demo; stopped afterwards."""
+def migrated_database() -> Iterator[str]:
+    """The DATABASE_URL of an empty Waypost on the server of the tests, for a product to use."""
+    with scratch_database(f"product_{os.getpid()}") as scratch:
+        wrapper: Any = connection
+        held = wrapper.get_connection_params()
+        place = urlencode({"host": held.get("host", ""), "port": held.get("port", "")})
+        user, password = (quote(held.get(key) or "", safe="") for key in ("user", "password"))
+        yield f"postgresql://{user}:{password}@/{scratch.database}?{place}"
+
+
+@contextmanager
+def product(var: Path, database: str = "") -> Iterator[Up]:
+    """The product, ready, without a demo, with a PostgreSQL of its own if none is given; stopped
+    afterwards."""
     port = free_port()
-    found = Up(up(var, port), var, port)
+    found = Up(up(var, port, database=database), var, port)
     try:
         found.read_until("Waypost is ready")
         yield found

@@ -61,7 +61,7 @@ def checkout(tmp_path: Path) -> Path:
     """A folder with our bootstrap, a lock of one package and the wheel that it wants."""
     root = tmp_path / "checkout"
     (root / "config").mkdir(parents=True)
-    for name in ("__init__.py", "bootstrap.py", "env.py", "errors.py", "places.py"):
+    for name in ("__init__.py", "bootstrap.py", "env.py", "errors.py", "places.py", "terminal.py"):
         shutil.copy(BASE_DIR / "config" / name, root / "config" / name)
     (root / "config" / "__init__.py").write_text("")
     (root / "start.py").write_text(SCRIPT)
@@ -98,7 +98,7 @@ def test_it_installs_once_and_again_only_when_the_lock_changed(
             done.result() for done in [pool.submit(run, "up", "--port", "81") for _ in range(2)]
         ]
     assert [done.stdout.splitlines()[-1] for done in both] == ["ran 1.0 up --port 81"] * 2
-    assert sum("Installing 1 packages" in done.stdout for done in both) == 1
+    assert sum("Installing 1 package " in done.stdout for done in both) == 1
     assert run("up").stdout == "ran 1.0 up\n"
     (checkout / "requirements.lock").write_text(make_wheel(tmp_path / "wheels", "2.0"))
     assert run("up").stdout.splitlines()[-1] == "ran 2.0 up"

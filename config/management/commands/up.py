@@ -14,6 +14,8 @@ from django.core.management.base import BaseCommand
 from config import embedded
 from config.errors import ConfigurationError
 from config.places import BASE_DIR, make_folder
+from config.terminal import LANGUAGES
+from config.terminal import gettext as _
 from config.up import prepare
 from config.up.console import BOLD, Console
 from config.up.parts import parts
@@ -25,25 +27,33 @@ ASK_SECONDS = 0.3
 
 
 class Command(BaseCommand):
-    help = "Prepare what is missing and run web server, workers and clock until Ctrl-C."
+    help = _("Prepare what is missing and run web server, workers and clock until Ctrl-C.")
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--port", type=int, default=8000, help="default: 8000")
-        parser.add_argument("--host", default="127.0.0.1", help="default: this machine only")
-        parser.add_argument("--no-demo", action="store_true", help="leave an empty database empty")
+        parser.add_argument("--port", type=int, default=8000, help=_("default: 8000"))
+        parser.add_argument("--host", default="127.0.0.1", help=_("default: this machine only"))
         parser.add_argument(
-            "--verbose", action="store_true", help="show everything that the parts write"
+            "--no-demo", action="store_true", help=_("leave an empty database empty")
+        )
+        parser.add_argument(
+            "--verbose", action="store_true", help=_("show everything that the parts write")
+        )
+        # Read by config.terminal, long before Django looks at the arguments.
+        parser.add_argument(
+            "--lang", choices=LANGUAGES, help=_("language of these lines (default: the terminal's)")
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         host, port = options["host"], options["port"]
         if not 1 <= port <= 65535:
-            raise ConfigurationError(f"--port is {port}, but a number from 1 to 65535 is expected.")
+            raise ConfigurationError(
+                _("--port is {port}, but a number from 1 to 65535 is expected.").format(port=port)
+            )
         url = os.environ.setdefault("WAYPOST_URL", f"http://localhost:{port}").rstrip("/")
         console = Console(verbose=options["verbose"])
         # Until the supervisor takes over, a polite end must still stop the database.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        signal.signal(signal.SIGTERM, lambda *_args: sys.exit(143))
         with only_one(settings.VAR_DIR, url):
             check_port(host, port)
             logs = make_folder(Path(settings.VAR_DIR, "log"))
@@ -90,8 +100,10 @@ class _Greeting:
         elif time.monotonic() - self.started > READY_SECONDS:
             self.done = True
             self.supervisor.fail(
-                f"The web server did not answer at {self.health} within {READY_SECONDS:g} s, so "
-                f"Waypost stops. See {self.logs / 'web.log'}."
+                _(
+                    "The web server did not answer at {url} within {seconds} s, so Waypost stops. "
+                    "See {file}."
+                ).format(url=self.health, seconds=f"{READY_SECONDS:g}", file=self.logs / "web.log")
             )
 
     def _answers(self) -> bool:
@@ -103,13 +115,20 @@ class _Greeting:
             return False
 
     def _greet(self) -> None:
-        seconds = time.monotonic() - self.started
-        self.console.say(f"{seconds:6.1f} s  Web server, workers and clock")
-        self.console.say(f"\nWaypost is ready: {self.url}", BOLD)
+        took = _("{seconds} s").format(seconds=f"{time.monotonic() - self.started:6.1f}")
+        parts_run = _("Web server, workers and clock")
+        self.console.say(f"{took}  {parts_run}")
+        ready = _("Waypost is ready: {url}").format(url=self.url)
+        self.console.say(f"\n{ready}", BOLD)
         account = prepare.sign_in()
         if account is not None:
-            self.console.say(f"  Sign in as {account.email} with the password {account.password}")
+            told = _("Sign in as {email} with the password {password}").format(
+                email=account.email, password=account.password
+            )
+            self.console.say(f"  {told}")
         elif not prepare.has_users():
-            self.console.say("  Nobody can sign in yet; make an administrator with:")
+            nobody = _("Nobody can sign in yet; make an administrator with:")
+            self.console.say(f"  {nobody}")
             self.console.say("  python3.11 manage.py createsuperuser")
-        self.console.say(f"  Logs are in {self.logs}; Ctrl-C stops everything.\n")
+        logs = _("Logs are in {folder}; Ctrl-C stops everything.").format(folder=self.logs)
+        self.console.say(f"  {logs}\n")

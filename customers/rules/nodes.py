@@ -1,34 +1,30 @@
-"""The audience language as data. What is here was read and checked, and holds ids."""
+"""The tree of a rule and what its conditions are made of. What is here was read and checked."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self
 
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-Op = Literal["eq", "ne", "in", "not_in", "gt", "gte", "lt", "lte", "contains", "exists", "missing"]
-OPS: tuple[Op, ...] = (
-    "eq", "ne", "in", "not_in", "gt", "gte", "lt", "lte", "contains", "exists", "missing",
-)  # fmt: skip
-ALIASES: dict[str, Op] = {
-    "=": "eq", "==": "eq", "!=": "ne", "<>": "ne", ">": "gt", ">=": "gte", "<": "lt", "<=": "lte",
-}  # fmt: skip
-OPPOSITES: dict[Op, Op] = {"ne": "eq", "not_in": "in", "missing": "exists"}
-NO_VALUE: frozenset[Op] = frozenset(("exists", "missing"))
-ORDERED: frozenset[Op] = frozenset(("gt", "gte", "lt", "lte"))
-SIGNS: dict[Op, str] = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "eq": "="}
+if TYPE_CHECKING:
+    from customers.rules.reader import Reader
+    from customers.rules.where import Where
 
 
 class Title(NamedTuple):
     """The name of something, in the reader's language when it is printed."""
 
-    name: str
+    name: str | Promise
     names: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
-        return dict(self.names).get(get_language() or "") or self.name
+        return dict(self.names).get(get_language() or "") or str(self.name)
 
 
 class Compiled(NamedTuple):
@@ -49,7 +45,7 @@ class Relative:
 class Test:
     """A typed comparison. `kind` is text, number, date, datetime, boolean or list."""
 
-    op: Op
+    op: str
     kind: str
     value: Any = None
 
@@ -65,67 +61,48 @@ class PropertyCondition:
 
     def to_json(self) -> dict[str, Any]:
         """The condition as it is written."""
-        from customers.rules.write import property_json
+        from customers.rules.write import test_json
 
-        return property_json(self)
-
-
-@dataclass(frozen=True, slots=True)
-class Attribute:
-    code: str
-    title: Title
-    test: Test
+        if self.test is not None:
+            return {"property": self.name, **test_json(self.test)}
+        parts = [part.to_json() for part in self.parts]
+        return {self.join: parts[0] if self.join == "not" else parts}
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
-    id: int
-    code: str
-    title: Title
-    test: Test
+class Condition(ABC):
+    """One kind of condition: how it is written, checked, asked of the database and said.
 
+    A kind is one module in `customers/rules/conditions`, a frozen dataclass without anything of
+    the database but ids. `key` names it in the JSON.
+    """
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """`count` happenings compare with `number`, inside `within` before now or since the entry."""
+    key: ClassVar[str]
+    label: ClassVar[str | Promise]
+    icon: ClassVar[str]
+    # Whether it has a meaning only for somebody on her way through a journey.
+    in_journey: ClassVar[bool] = False
 
-    name: str
-    title: Title
-    op: Op
-    number: int
-    within: timedelta | None = None
-    since_entry: bool = False
-    where: PropertyCondition | None = None
+    @classmethod
+    @abstractmethod
+    def read(cls, reader: Reader, data: Mapping[str, Any], place: str) -> Self | None:
+        """Read and check it; what is wrong goes to `reader.refuse`, and None comes back."""
 
+    @abstractmethod
+    def compile(self, where: Where) -> Compiled:
+        """SQL that is true or false for one customer, never NULL."""
 
-@dataclass(frozen=True, slots=True)
-class Segment:
-    id: int
-    code: str
-    title: Title
+    @abstractmethod
+    def say(self) -> SafeString:
+        """A clause in the reader's language, the settings marked with <em>."""
 
+    @abstractmethod
+    def to_json(self) -> dict[str, Any]:
+        """The condition as it is written."""
 
-@dataclass(frozen=True, slots=True)
-class Consent:
-    channel: str
-    purpose: str
-    state: str  # of ConsentState, or "unknown"
-    brand_id: int | None = None
-    brand: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Random:
-    salt: str
-    below: float
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A property of the event by which the customer entered the journey."""
-
-    name: str
-    test: Test
+    @classmethod
+    @abstractmethod
+    def schema(cls) -> dict[str, Any]:
+        """The JSON schema of how it is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +110,13 @@ class Group:
     join: Literal["all", "any", "not"]
     parts: tuple[Node, ...]
 
+    def to_json(self) -> dict[str, Any]:
+        """The group as it is written."""
+        parts = [part.to_json() for part in self.parts]
+        return {self.join: parts[0] if self.join == "not" else parts}
 
-Leaf = Attribute | Tag | Event | Segment | Consent | Random | Entry
-Node = Group | Leaf
+
+Node = Group | Condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +127,17 @@ class Rule:
 
     def to_json(self) -> dict[str, Any]:
         """The rule as it is written."""
-        from customers.rules.write import node_json
+        return self.root.to_json()
 
-        return node_json(self.root)
+    def conditions(self) -> list[Condition]:
+        """All its conditions, in the order in which they are written."""
+        return list(_conditions(self.root))
+
+
+# helpers
+
+
+def _conditions(node: Node) -> list[Condition]:
+    if isinstance(node, Group):
+        return [each for part in node.parts for each in _conditions(part)]
+    return [node]

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from django.db import connection
 
-from customers.rules.compile import compile_rule
-from customers.rules.nodes import Compiled, Rule
+from customers.rules.compile import audience, compile_rule
+from customers.rules.nodes import Rule
 
 
 def evaluate(
@@ -32,13 +32,3 @@ def count(rule: Rule, *, now: datetime, brand_id: int | None = None) -> int:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM ({sql}) AS audience", params)
         return int(cursor.fetchone()[0])
-
-
-def audience(rule: Rule, *, now: datetime, brand_id: int | None = None) -> Compiled:
-    """A SELECT of the ids of everybody who matches. Merged and erased customers never do."""
-    sql, params = compile_rule(rule, now=now, brand_id=brand_id, whole=True)
-    return Compiled(
-        "SELECT c.id FROM customers_customer c "
-        f"WHERE c.merged_into_id IS NULL AND c.erased_at IS NULL AND {sql}",
-        params,
-    )

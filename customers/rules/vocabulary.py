@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from customers.models import Attribute, Brand, EventType, Segment, Tag
+from customers.models import Attribute, Brand, EventType, Namespace, Segment, Tag
 
 
 class Vocabulary:
@@ -32,6 +32,10 @@ class Vocabulary:
     @cached_property
     def brands(self) -> dict[str, Brand]:
         return {each.code: each for each in Brand.objects.all()}
+
+    @cached_property
+    def namespaces(self) -> dict[str, Namespace]:
+        return {each.code: each for each in Namespace.objects.all()}
 
     @cached_property
     def events(self) -> dict[str, EventType]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 from django.utils import translation
 
-from customers.models import Attribute, Tag
+from customers.ingest import Batch, EventFact, Item, ingest
+from customers.models import Attribute, EventType, Tag
 from customers.rules import read_duration, read_property_condition, read_rule, say
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +60,67 @@ def test_every_problem_is_found_at_once() -> None:
         "rule.all[8]",
         "rule.all[9]",
     ]
+
+
+def test_what_version_two_refuses() -> None:
+    Attribute.objects.create(code="born", name="Born", data_type="date")
+    data = {
+        "all": [
+            {"event": "a", "sum": {"property": "x"}},
+            {"event": "a", "sum": {"property": "x", "gte": "many"}},
+            {"event": "a", "count": {"gte": 1}, "sum": {"property": "x", "gte": 1}},
+            {"event": "a", "from": "2026-02-01", "to": "2026-01-01"},
+            {"event": "a", "within": "3d", "from": "2026-01-01"},
+            {"event": "a", "which": "first", "sum": {"property": "x", "gte": 1}},
+            {"event": "a", "then": {"event": "b", "is": "no", "same": "x", "later": "week"}},
+            {"event": "a", "last": {"op": "gte", "value": "yesterday"}},
+            {"attribute": "born", "op": "anniversary", "value": {"days": [0, 9000]}},
+            {"attribute": "born", "op": "between", "value": ["2026-02-01", "2026-01-01"]},
+            {"attribute": "city", "op": "matches", "value": "(a+)+"},
+            {"tag": "tier", "op": "missing", "since": {"op": "gte", "value": {"ago": "3d"}}},
+            {"customer": "shoe size", "op": "eq", "value": 1},
+            {"reachable": {"channel": "fax"}},
+            {"identity": "passport"},
+            {"random": {"salt": "a", "from": 0.5, "below": 0.2}},
+        ]
+    }
+    found = [place.removeprefix("rule.all") for place in places(data) if "event" not in place[-6:]]
+    assert found == [
+        "[0].sum",
+        "[1].sum.gte",
+        "[2].sum",
+        "[3].to",
+        "[4].from",
+        "[5].which",
+        "[6].then.is",
+        "[6].then.later",
+        "[6].then.same",
+        "[7].last.value",
+        "[8].value",
+        "[9].value",
+        "[10].value",
+        "[11].since",
+        "[12].customer",
+        "[13].reachable.channel",
+        "[14].identity",
+        "[15].random.from",
+    ]
+
+
+def test_the_version_is_read_and_others_are_refused() -> None:
+    for version in (1, 2):
+        rule, problems = read_rule({"schema": version, "all": [{"tag": "tier"}]})
+        assert rule is not None, problems
+    wrongs: list[Any] = [0, 3, "2", True, None, {}]
+    for wrong in wrongs:
+        assert places({"schema": wrong, "tag": "tier"}) == ["rule.schema"]
+
+
+def test_a_chain_of_five_events_is_refused() -> None:
+    rule: dict[str, Any] = {"event": "a"}
+    for _ in range(6):
+        rule = {"event": "a", "then": rule}
+    assert places(rule)[-1] == "rule.then.then.then.then.then"
 
 
 def test_a_rule_a_thousand_deep_is_refused() -> None:
@@ -115,6 +178,50 @@ def test_words_in_both_languages() -> None:
         )
     with translation.override("zh-hans"):
         assert "城市" in say(rule)
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_events_have_names_in_both_languages(is_known: bool, now: datetime) -> None:
+    """Those of the product by themselves, others by their type, whichever came first."""
+    if is_known:
+        facts = [EventFact("message_opened", now), EventFact("seat_taken", now)]
+        ingest(Batch("shop", [Item("1", [("user_id", "a")], events=facts)]), now=now)
+        EventType.objects.filter(code="seat_taken").update(names={"zh-hans": "入座"})
+    rule, _problems = read_rule(
+        {
+            "all": [
+                {"event": "message_opened", "then": {"event": "message_clicked", "within": "1d"}},
+                {"event": "seat_taken"},
+            ]
+        }
+    )
+    assert rule is not None
+    with translation.override("en"):
+        words = say(rule)
+        assert "<em>Message opened</em>" in words
+        assert "<em>Link in a message clicked</em>" in words
+        assert "<em>seat taken</em>" in words
+    with translation.override("zh-hans"):
+        words = say(rule)
+        assert "<em>打开消息</em>" in words
+        assert "<em>点击消息链接</em>" in words
+        assert ("<em>入座</em>" if is_known else "<em>seat taken</em>") in words
+
+
+@pytest.mark.parametrize(
+    ("name", "names", "shown"),
+    [
+        ("message sent", {}, "消息已发送"),  # as the door names it
+        ("message_sent", {}, "消息已发送"),
+        ("Mail left", {}, "Mail left"),  # an admin gave it a name of her own
+        ("message sent", {"zh-hans": "已发信"}, "已发信"),
+    ],
+)
+def test_what_an_admin_called_an_event_goes_first(
+    name: str, names: dict[str, str], shown: str
+) -> None:
+    with translation.override("zh-hans"):
+        assert EventType(code="message_sent", name=name, names=names).title == shown
 
 
 @pytest.mark.parametrize("text", ["", "3", "d", "3x", "-3d", "0d", "99999d", 5, None])

@@ -1,5 +1,9 @@
 """Benches of this floor; the command finds them here."""
 
+from customers.bench.audience import AudienceBench
 from customers.bench.imports import ImportBench
+from customers.bench.profile import ProfileBench
+from customers.bench.search import SearchBench
+from customers.bench.tags import TagsBench
 
-__all__ = ["ImportBench"]
+__all__ = ["AudienceBench", "ImportBench", "ProfileBench", "SearchBench", "TagsBench"]

@@ -12,6 +12,7 @@ from typing import Any, Final
 from django.db import connection, transaction
 
 from config.bench import Bench, Line, register
+from customers.bench import memory
 from customers.ingest import Batch, EventFact, Item, ingest
 
 BATCH: Final = 10_000
@@ -21,13 +22,19 @@ NOW: Final = datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
 @register
 class ImportBench(Bench):
     """Customers with two identities each, then events of them. The floor is COPY of the same
-    rows into empty tables with the same keys and indexes."""
+    rows into empty tables with the same keys and indexes. At last the memory of a long import."""
 
     name = "import"
     about = "rows per second through the one door, against bare COPY of the same rows"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--rows", type=int, default=100_000, help="rows of each measure")
+        parser.add_argument(
+            "--memory-rows",
+            type=int,
+            default=1_000_000,
+            help="rows of the file whose import is watched for memory; 0: none",
+        )
 
     def measure(self, options: Mapping[str, Any]) -> Iterator[Line]:
         rows = options["rows"]
@@ -51,6 +58,8 @@ class ImportBench(Bench):
                 "floor_rows_per_s": round(rows / floor),
                 "ratio": round(floor / seconds, 3),
             }
+        if options["memory_rows"]:
+            yield memory.measure(connection.settings_dict["NAME"], options["memory_rows"])
 
 
 # helpers

@@ -1,0 +1,153 @@
+"""`bench audience`: an exact count by kept sets against plain SQL over the base tables."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from statistics import median
+from time import perf_counter, sleep
+from typing import Any, Final
+
+from django.db import connection
+
+from config.bench import Bench, Line, register
+from customers.bits import count
+from customers.bits.build import build_wanted
+from customers.models import EventType, Tag
+from customers.rules import read_rule
+
+NOW: Final = datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
+RULE: Final = {
+    "all": [
+        {"attribute": "city", "op": "eq", "value": "c7"},
+        {"tag": "a"},
+        {"not": {"tag": "b"}},
+        {"event": "order_paid", "count": {"gte": 2}, "within": "30d"},
+    ]
+}
+# Half of them live in twenty cities; a third has tag a, a fifth tag b; a purchase each, in turn.
+_PEOPLE = """
+INSERT INTO customers_customer (id, display_name, sort_key, language, timezone, is_known,
+    attributes, provenance, created_at)
+SELECT n, '', '', '', '', true, jsonb_build_object('city', 'c' || (hashint8(n) & 31)), '{{}}', %s
+FROM generate_series({first}::bigint, {last}) n
+"""
+_TAGS = """
+INSERT INTO customers_customertag (customer_id, tag_id, value, since)
+SELECT n, %s, '', %s FROM generate_series(1::bigint, %s) n
+WHERE mod(hashint8(n # %s) & 65535, %s) = 0
+"""
+_EVENTS = """
+INSERT INTO customers_event (id, customer_id, event_type_id, occurred_at, received_at, properties)
+SELECT n, 1 + mod(hashint8(n) & 2147483647, %s), %s,
+    %s - (hashint8(n # 77) & 8388607) * interval '1 second', %s, '{{"amount": 10}}'
+FROM generate_series({first}::bigint, {last}) n
+"""
+_PLAIN = """
+SELECT count(*) FROM customers_customer c
+WHERE c.merged_into_id IS NULL AND c.erased_at IS NULL AND c.attributes ->> 'city' = 'c7'
+  AND EXISTS (SELECT 1 FROM customers_customertag t WHERE t.customer_id = c.id AND t.tag_id = %s)
+  AND NOT EXISTS (SELECT 1 FROM customers_customertag t
+                  WHERE t.customer_id = c.id AND t.tag_id = %s)
+  AND {bought}
+"""
+# Two ways to write it; the floor is the faster one.
+_BOUGHT: Final = (
+    "c.id IN (SELECT e.customer_id FROM customers_event e WHERE e.event_type_id = %s"
+    " AND e.occurred_at BETWEEN %s AND %s GROUP BY e.customer_id HAVING count(*) >= 2)",
+    "(SELECT count(*) FROM customers_event e WHERE e.customer_id = c.id AND e.event_type_id = %s"
+    " AND e.occurred_at BETWEEN %s AND %s) >= 2",
+)
+STEP: Final = 500_000
+
+
+@register
+class AudienceBench(Bench):
+    """*City and tag A and not tag B and bought at least twice in 30 days*, over everybody."""
+
+    name = "audience"
+    about = "an exact count of an audience by kept sets, against plain SQL over the base tables"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--customers", type=int, default=1_000_000)
+        parser.add_argument("--times", type=int, default=21, help="counts of which is the median")
+
+    def measure(self, options: Mapping[str, Any]) -> Iterator[Line]:
+        size = options["customers"]
+        type_id, a, b = _fill(size)
+        rule, problems = read_rule(RULE)
+        if rule is None:
+            raise RuntimeError(problems)
+        count(rule, now=NOW)
+        started = perf_counter()
+        while build_wanted(now=NOW):
+            sleep(0.1)
+        build_s = perf_counter() - started
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE customers_bitchunk")
+            cursor.execute("SELECT pg_total_relation_size('customers_bitchunk')")
+            size_bytes = cursor.fetchone()[0]
+        last = count(rule, now=NOW)
+        if last.by != "bits":
+            raise RuntimeError("The kept sets did not answer.")
+        ms, number = _timed(lambda: count(rule, now=NOW).number, options["times"])
+        floors = [
+            _timed(lambda sql=sql: _plain(sql, a, b, type_id), 3)  # type: ignore[misc]
+            for sql in _BOUGHT
+        ]
+        ms_sql, number_sql = min(floors)
+        yield {
+            "customers": size,
+            "count": number,
+            "count_sql": number_sql,
+            "looked_at": last.looked_at,
+            "ms": round(ms, 1),
+            "ms_sql": round(ms_sql, 1),
+            "ratio": round(ms_sql / ms, 1),
+            "build_s": round(build_s, 1),
+            "bytes": size_bytes,
+        }
+
+
+# helpers
+
+
+def _fill(size: int) -> tuple[int, int, int]:
+    """(event type, tag a, tag b); three purchases for every two customers, over 97 days."""
+    kind = EventType.objects.create(code="order_paid", first_seen_at=NOW, last_seen_at=NOW)
+    a, b = (Tag.objects.create(code=code, name=code) for code in "ab")
+    from customers.models import Attribute
+
+    Attribute.objects.create(code="city", name="City", data_type="text")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT customers_ensure_event_partitions(%s, %s)", [NOW - timedelta(days=100), NOW]
+        )
+        for first in range(1, size + 1, STEP):
+            last = min(size, first + STEP - 1)
+            cursor.execute(_PEOPLE.format(first=first, last=last), [NOW - timedelta(days=400)])
+        for tag, salt, every in ((a, 1, 3), (b, 2, 5)):
+            cursor.execute(_TAGS, [tag.pk, NOW - timedelta(days=9), size, salt, every])
+        for first in range(1, size * 3 // 2 + 1, STEP):
+            last = min(size * 3 // 2, first + STEP - 1)
+            cursor.execute(_EVENTS.format(first=first, last=last), [size, kind.pk, NOW, NOW])
+        for table in ("customers_customer", "customers_customertag", "customers_event"):
+            cursor.execute(f"VACUUM ANALYZE {table}")
+    return kind.pk, a.pk, b.pk
+
+
+def _plain(bought: str, a: int, b: int, type_id: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(_PLAIN.format(bought=bought), [a, b, type_id, NOW - timedelta(days=30), NOW])
+        return int(cursor.fetchone()[0])
+
+
+def _timed(work: Callable[[], int], times: int) -> tuple[float, int]:
+    """(median milliseconds, what came out)."""
+    spent, found = [], 0
+    for _ in range(times):
+        started = perf_counter()
+        found = work()
+        spent.append((perf_counter() - started) * 1000)
+    return median(spent), found

@@ -11,15 +11,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from customers.ingest.limits import LIST_LENGTH, TEXT_LENGTH, BadFact
+from customers.identity.conflicts import Provenance, beats, standing
+from customers.ingest.limits import LIST_LENGTH, TEXT_LENGTH, BadFact, shown
 from customers.models import Conflict, DataType
 
 CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
 
-# Where a value came from: [source id, moment in UTC as ISO text]
-Provenance = dict[str, list[Any]]
+_LARGEST = 10**15
 
 
 def guess_type(value: object) -> str:
@@ -52,7 +52,7 @@ def read_value(code: str, data_type: str, value: Any) -> Any:
     if read is None:
         raise BadFact(
             _("“%(code)s” expects %(type)s, but %(value)s came.")
-            % {"code": code, "type": DataType(data_type).label, "value": repr(value)[:60]}
+            % {"code": code, "type": DataType(data_type).label, "value": shown(value)}
         )
     return read
 
@@ -69,30 +69,26 @@ def merge(
 ) -> bool:
     """Write *incoming* into *current* and *provenance*; return whether anything changed.
 
-    The attribute's rule settles a conflict: the latest value, the first, or that of the most
-    trusted source (and of equals the latest).
+    The attribute's rule settles a conflict (customers.identity.conflicts). A value that is said
+    again is held by whoever said it best, so that a later fact meets the right one. None takes the
+    value back; the rule "first" knows no taking back.
     """
     changed = False
-    moment = at.astimezone(UTC).isoformat()
+    said = [source_id, at.astimezone(UTC).isoformat()]
     for code, value in incoming.items():
-        before = provenance.get(code)
-        if before is not None and code in current and current[code] != value:
-            rule = conflicts.get(code, Conflict.LATEST)
-            if rule == Conflict.FIRST:
-                continue
-            if rule == Conflict.TRUSTED:
-                gain = trust.get(source_id, 0) - trust.get(before[0], 0)
-                if gain < 0 or (gain == 0 and moment < before[1]):
-                    continue
-            elif moment < before[1]:
-                continue
+        rule = conflicts.get(code, Conflict.LATEST.value)
+        if value is None and rule == Conflict.FIRST:
+            continue
+        held = standing(code, rule, current, provenance)
+        if held is not None and not beats(said, held, rule, trust, tie=True):
+            continue
+        if held != said:
+            provenance[code] = list(said)
+            changed = True
         if value is None:
-            if current.pop(code, None) is not None:
-                provenance.pop(code, None)
-                changed = True
+            changed |= current.pop(code, None) is not None
         elif current.get(code) != value or type(current.get(code)) is not type(value):
             current[code] = value
-            provenance[code] = [source_id, moment]
             changed = True
     return changed
 
@@ -101,6 +97,8 @@ def merge(
 
 
 def _text(value: Any) -> str | None:
+    if type(value) is str and value.isascii() and value.isprintable() and len(value) < TEXT_LENGTH:
+        return value  # nothing below can be found in it
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         return None
     text = str(value)
@@ -116,10 +114,12 @@ def _text(value: Any) -> str | None:
 
 
 def _number(value: Any) -> int | float | None:
+    if type(value) is int and -_LARGEST <= value <= _LARGEST:
+        return value
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         return None
     number = value if isinstance(value, int | float) else float(value)
-    if not math.isfinite(number) or abs(number) > 1e15:
+    if not math.isfinite(number) or abs(number) > _LARGEST:
         return None
     return int(number) if isinstance(number, float) and number.is_integer() else number
 

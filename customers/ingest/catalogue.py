@@ -10,15 +10,10 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from customers.ingest.attributes import CODE
+from customers.personal import PERSONAL
 
 # How exact "last seen" of an event type is. More would make every batch wait for one hot row.
 FRESH = timedelta(minutes=1)
-# Attributes that speak of a person are masked from their first arrival; an admin may decide
-# otherwise.
-PERSONAL = (
-    "^((first|last|full|nick|family|given)_?)?name$"
-    "|(^|_)(e?mail|phone|mobile|address|birthday|birth_?date|passport|id_card|id_number)(_|$)"
-)
 
 
 class Space(NamedTuple):
@@ -81,15 +76,16 @@ def read_source(cursor: Any, code: str, kind: str) -> int:
 
 
 def read_catalogue(
-    cursor: Any, source: str, kind: str, attributes: Iterable[str], tags: Iterable[str]
+    cursor: Any,
+    source: str,
+    kind: str,
+    attributes: Iterable[object],
+    tags: Iterable[object],
+    brand_id: int | None = None,
 ) -> Catalogue:
-    """Read what a batch of this source needs, in one query for each kind of thing it names."""
-    cursor.execute('SELECT code, id, normaliser, strength, "limit" FROM customers_namespace')
-    spaces = {
-        row[0]: Space(row[1], row[2], row[3] == "strong", row[4]) for row in cursor.fetchall()
-    }
-    catalogue = Catalogue(read_source(cursor, source, kind), spaces)
-    if codes := [code for code in attributes if CODE.fullmatch(code)]:
+    """Read what a batch of this source and brand needs, in one query for each kind of thing."""
+    catalogue = Catalogue(read_source(cursor, source, kind), _read_spaces(cursor, brand_id))
+    if codes := _possible(attributes):
         cursor.execute(
             "SELECT code, data_type, conflict FROM customers_attribute WHERE code = ANY(%s)",
             [codes],
@@ -97,7 +93,7 @@ def read_catalogue(
         for code, data_type, conflict in cursor.fetchall():
             catalogue.attribute_types[code] = data_type
             catalogue.attribute_conflicts[code] = conflict
-    if codes := [code for code in tags if CODE.fullmatch(code)]:
+    if codes := _possible(tags):
         cursor.execute(
             "SELECT code, id, data_type FROM customers_tag WHERE code = ANY(%s)", [codes]
         )
@@ -153,6 +149,27 @@ def event_types(cursor: Any, names: Iterable[str], now: datetime) -> dict[str, i
 
 
 # helpers
+
+
+def _read_spaces(cursor: Any, brand_id: int | None) -> dict[str, Space]:
+    """Namespaces by the code by which a fact of this brand calls them."""
+    cursor.execute(
+        """
+        SELECT n.code, n.id, n.normaliser, n.strength, n."limit", n.brand_id, g.code
+        FROM customers_namespace n LEFT JOIN customers_namespace g ON g.id = n.general_id
+        """
+    )
+    spaces, of_brand = {}, {}
+    for code, id, normaliser, strength, limit, brand, general in cursor.fetchall():
+        spaces[code] = Space(id, normaliser, strength == "strong", limit)
+        if general and brand == brand_id:
+            of_brand[general] = spaces[code]
+    return spaces | of_brand
+
+
+def _possible(codes: Iterable[object]) -> list[str]:
+    """Those that can be in the catalogue; the others are refused with their items."""
+    return [code for code in codes if isinstance(code, str) and CODE.fullmatch(code)]
 
 
 def _read_types(cursor: Any, names: list[str], into: dict[str, tuple[int, datetime]]) -> None:

@@ -3,38 +3,33 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.identity.assign import Key
-from customers.identity.normalise import NotAnIdentity, normalise
+from customers.identity.normalise import FORMS, NotAnIdentity
+from customers.identity.slots import Key
 from customers.ingest import limits
 from customers.ingest.attributes import CODE, guess_type, read_value
 from customers.ingest.catalogue import Catalogue
-from customers.ingest.facts import REPORTS, Batch, ConsentFact, EventFact, Item, Refused, TagFact
+from customers.ingest.facts import REPORTS, Batch, ConsentFact, EventFact, Item, Refused
+from customers.ingest.labels import read_consents, read_tags
 from customers.ingest.limits import BadFact
-from customers.models import Channel, ConsentState, Purpose
 
 # Looked up only in a refusal: an item that is fine needs no words.
 _IDENTITIES = gettext_lazy("identities")
 _EVENTS = gettext_lazy("events")
 _ATTRIBUTES = gettext_lazy("attributes")
-_TAGS = gettext_lazy("tags")
-_CONSENTS = gettext_lazy("consents")
-_CHANNELS = frozenset(Channel.values)
-_PURPOSES = frozenset(Purpose.values)
-_STATES = frozenset(ConsentState.values)
 
 
 @dataclass(slots=True)
 class ReadEvent:
-    """An event ready to be written; `key` is the digest of its idempotency key, or empty."""
+    """An event ready to be written: its moment in UTC, its properties as JSON; `key` is the digest
+    of its idempotency key, or empty."""
 
     name: str
     occurred_at: datetime
@@ -54,8 +49,8 @@ class ReadItem:
     keys: list[Key]
     customer_id: int | None
     attributes: dict[str, Any]
-    tags: list[tuple[int, str, bool]]
-    consents: list[ConsentFact]
+    tags: Sequence[tuple[int, str, bool]]
+    consents: Sequence[ConsentFact]
     events: list[ReadEvent]
     at: datetime
     seen_at: datetime | None
@@ -72,170 +67,145 @@ class Reading:
 
 def read_items(batch: Batch, catalogue: Catalogue, now: datetime) -> Reading:
     """Check every item by itself: a bad one holds no other up."""
-    reading = Reading([], [], {})
-    names: set[str] = set()
+    reader = _Reader(batch, catalogue, now)
+    items: list[ReadItem] = []
+    refused: list[Refused] = []
     for index, item in enumerate(batch.items):
         try:
-            read = _item(index, item, batch, catalogue, reading.new_attributes, now)
-            names.update(event.name for event in read.events)
-            if len(names) > limits.EVENT_NAMES_PER_BATCH:
-                names.difference_update(event.name for event in read.events)
-                raise BadFact(
-                    _("A batch may hold at most %(most)s different names of events.")
-                    % {"most": limits.EVENT_NAMES_PER_BATCH}
-                )
-            reading.items.append(read)
+            items.append(reader.item(index, item))
         except (BadFact, NotAnIdentity) as error:
-            reading.refused.append(Refused(item.place, str(error)))
-    return reading
+            refused.append(Refused(item.place, str(error)))
+    return Reading(items, refused, reader.new_attributes)
 
 
 # helpers
 
 
-def _item(
-    index: int,
-    item: Item,
-    batch: Batch,
-    catalogue: Catalogue,
-    new_attributes: dict[str, str],
-    now: datetime,
-) -> ReadItem:
-    _bounded(item.identities, limits.IDENTITIES_PER_ITEM, _IDENTITIES)
-    _bounded(item.events, limits.EVENTS_PER_ITEM, _EVENTS)
-    keys = [_key(space, value, catalogue) for space, value in item.identities]
-    if not keys and item.customer_id is None:
-        raise BadFact(
-            _("Nobody is named. Give at least one identity, such as a phone number or an e-mail.")
+class _Reader:
+    """What has been looked up once for a whole batch."""
+
+    def __init__(self, batch: Batch, catalogue: Catalogue, now: datetime) -> None:
+        self.catalogue = catalogue
+        self.brand_id = batch.brand_id
+        self.now = now.astimezone(UTC)
+        self.latest = self.now + limits.FUTURE
+        self.forms: dict[str, tuple[int, Callable[[str], str]]] = {
+            code: (space.id, FORMS[space.normaliser]) for code, space in catalogue.spaces.items()
+        }
+        self.source = hashlib.md5(
+            f"{batch.source}:".encode(errors="surrogatepass"), usedforsecurity=False
         )
-    events = [_event(event, batch.source, now) for event in item.events]
-    attributes = _attributes(item, catalogue, new_attributes) if item.attributes else {}
-    return ReadItem(
-        index=index,
-        place=item.place,
-        keys=keys,
-        customer_id=item.customer_id,
-        attributes=attributes,
-        tags=_tags(item.tags, catalogue) if item.tags else [],
-        consents=_consents(item.consents, batch.brand_id, now) if item.consents else [],
-        events=events,
-        at=max(event.occurred_at for event in events) if events else now,
-        seen_at=max((e.occurred_at for e in events if e.name not in REPORTS), default=None),
-    )
+        self.new_attributes: dict[str, str] = {}
+        self.names: set[str] = set()
 
-
-def _bounded(things: Any, most: int, name: object) -> None:
-    if len(things) > most:
-        raise BadFact(
-            _("An item may hold at most %(most)s %(name)s, this one has %(count)s.")
-            % {"most": most, "name": name, "count": len(things)}
-        )
-
-
-def _key(space: object, value: object, catalogue: Catalogue) -> Key:
-    found = catalogue.spaces.get(space) if isinstance(space, str) else None
-    if found is None:
-        raise BadFact(
-            _("“%(code)s” is no kind of identity here. Known are: %(known)s.")
-            % {"code": str(space)[:40], "known": ", ".join(sorted(catalogue.spaces))}
-        )
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
-    if not isinstance(value, str):
-        raise BadFact(
-            _("The identity “%(code)s” must be a text, but %(value)s came.")
-            % {"code": space, "value": repr(value)[:60]}
-        )
-    return Key(found.id, normalise(found.normaliser, value))
-
-
-def _event(event: EventFact, source: str, now: datetime) -> ReadEvent:
-    name = limits.check_name(event.name)
-    at = now if event.occurred_at is None else limits.check_moment(event.occurred_at, now)
-    properties = limits.to_json(event.properties) if event.properties else "{}"
-    digest = ""
-    if event.key:
-        if len(event.key) > limits.KEY_LENGTH:
-            raise BadFact(
-                _("The key of an event has at most %(most)s characters.")
-                % {"most": limits.KEY_LENGTH}
-            )
-        text = f"{source}:{event.key}".encode(errors="surrogatepass")
-        digest = hashlib.md5(text, usedforsecurity=False).hexdigest()
-    return ReadEvent(name, at, properties, digest)
-
-
-def _attributes(item: Item, catalogue: Catalogue, new_attributes: dict[str, str]) -> dict[str, Any]:
-    _bounded(item.attributes, limits.ATTRIBUTES_PER_ITEM, _ATTRIBUTES)
-    read: dict[str, Any] = {}
-    met: dict[str, str] = {}
-    for code, value in item.attributes.items():
-        if not CODE.fullmatch(code):
+    def item(self, index: int, item: Item) -> ReadItem:
+        limits.check_count(item.identities, limits.IDENTITIES_PER_ITEM, _IDENTITIES)
+        limits.check_count(item.events, limits.EVENTS_PER_ITEM, _EVENTS)
+        keys = [self.key(space, value) for space, value in item.identities]
+        if not keys and item.customer_id is None:
             raise BadFact(
                 _(
-                    "“%(code)s” can't be the code of an attribute: use up to 40 small letters, "
-                    "digits and underscores, beginning with a letter."
+                    "Nobody is named. Give at least one identity, such as a phone number or an "
+                    "e-mail."
                 )
-                % {"code": str(code)[:60].replace("\x00", "?")}
             )
-        data_type = catalogue.attribute_types.get(code) or new_attributes.get(code)
-        if value is None:
-            read[code] = None
-            continue
-        if data_type is None:
-            data_type = met[code] = guess_type(value)
-        read[code] = read_value(code, data_type, value)
-    new_attributes.update(met)
-    return read
+        at, seen_at = self.now, None
+        if item.events:
+            events = [self.event(event) for event in item.events]
+            at = events[0].occurred_at
+            if len(events) > 1:
+                at = max([event.occurred_at for event in events])
+                acts = [event.occurred_at for event in events if event.name not in REPORTS]
+                seen_at = max(acts, default=None)
+            elif events[0].name not in REPORTS:
+                seen_at = at
+        else:
+            events = []
+        attributes, met = self.attributes(item.attributes) if item.attributes else ({}, None)
+        tags = read_tags(item.tags, self.catalogue) if item.tags else ()
+        consents = read_consents(item.consents, self.brand_id, self.now) if item.consents else ()
+        for event in events:
+            if event.name not in self.names:
+                self.name_all(events)
+        # From here on nothing is refused any more.
+        if met:
+            self.new_attributes.update(met)
+        return ReadItem(
+            index, item.place, keys, item.customer_id, attributes, tags, consents, events, at,
+            seen_at,
+        )  # fmt: skip
 
-
-def _tags(tags: Sequence[TagFact], catalogue: Catalogue) -> list[tuple[int, str, bool]]:
-    _bounded(tags, limits.TAGS_PER_ITEM, _TAGS)
-    read = []
-    for tag in tags:
-        found = catalogue.tags.get(tag.code)
+    def key(self, space: object, value: object) -> Key:
+        found = self.forms.get(space) if isinstance(space, str) else None
         if found is None:
             raise BadFact(
-                _("There is no tag “%(code)s”. Make it on the page Tags first.")
-                % {"code": str(tag.code)[:40].replace("\x00", "?")}
+                _("“%(code)s” is no kind of identity here. Known are: %(known)s.")
+                % {"code": limits.named(space), "known": ", ".join(sorted(self.forms))}
             )
-        value = str(tag.value)
-        if len(value) > 160 or (value and not value.isprintable()):
-            raise BadFact(_("The value of a tag has at most 160 printable characters."))
-        read.append((found.id, value, bool(tag.added)))
-    return read
-
-
-def _consents(
-    consents: Sequence[ConsentFact], brand_id: int | None, now: datetime
-) -> list[ConsentFact]:
-    _bounded(consents, limits.CONSENTS_PER_ITEM, _CONSENTS)
-    read = []
-    for consent in consents:
-        for name, value, known in (
-            ("channel", consent.channel, _CHANNELS),
-            ("purpose", consent.purpose, _PURPOSES),
-            ("state", consent.state, _STATES),
-        ):
-            if value not in known:
-                raise BadFact(
-                    _("A consent's %(name)s is one of %(known)s, but %(value)s came.")
-                    % {
-                        "name": name,
-                        "known": ", ".join(sorted(known)),
-                        "value": repr(value)[:40],
-                    }
-                )
-        brand = consent.brand_id or brand_id
-        if brand is None:
-            raise BadFact(_("A consent is given to a brand, and none is named."))
-        at = now if consent.at is None else limits.check_moment(consent.at, now)
-        if "\x00" in consent.wording or len(consent.wording) > limits.TEXT_LENGTH:
-            raise BadFact(_("The wording of a consent is too long or can't be stored."))
-        proof = json.loads(limits.to_json(consent.proof)) if consent.proof else {}
-        read.append(
-            ConsentFact(
-                consent.channel, consent.purpose, consent.state, brand, at, consent.wording, proof
-            )
+        if isinstance(value, str):
+            return found[0], found[1](value)
+        if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**300:
+            return found[0], found[1](str(value))
+        raise BadFact(
+            _("The identity “%(code)s” must be a text, but %(value)s came.")
+            % {"code": space, "value": limits.shown(value)}
         )
-    return read
+
+    def event(self, event: EventFact) -> ReadEvent:
+        name: object = event.name
+        if not isinstance(name, str) or name not in self.names:
+            name = limits.check_name(name)
+        at = event.occurred_at
+        if at is None:
+            at = self.now
+        elif at.tzinfo is None or not limits.EARLIEST <= at <= self.latest:
+            limits.check_moment(at, self.now)
+        elif at.tzinfo is not UTC:
+            at = at.astimezone(UTC)
+        digest = ""
+        if event.key:
+            if len(event.key) > limits.KEY_LENGTH:
+                raise BadFact(
+                    _("The key of an event has at most %(most)s characters.")
+                    % {"most": limits.KEY_LENGTH}
+                )
+            md5 = self.source.copy()
+            md5.update(event.key.encode(errors="surrogatepass"))
+            digest = md5.hexdigest()
+        return ReadEvent(
+            name, at, limits.to_json(event.properties) if event.properties else "{}", digest
+        )
+
+    def name_all(self, events: Sequence[ReadEvent]) -> None:
+        """Note the names of an item's events, all of them or none."""
+        names = {event.name for event in events} - self.names
+        if len(self.names) + len(names) > limits.EVENT_NAMES_PER_BATCH:
+            raise BadFact(
+                _("A batch may hold at most %(most)s different names of events.")
+                % {"most": limits.EVENT_NAMES_PER_BATCH}
+            )
+        self.names |= names
+
+    def attributes(self, given: Mapping[Any, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+        """The values as they are stored, and the types of attributes met for the first time."""
+        limits.check_count(given, limits.ATTRIBUTES_PER_ITEM, _ATTRIBUTES)
+        types = self.catalogue.attribute_types
+        read: dict[str, Any] = {}
+        met: dict[str, str] = {}
+        for code, value in given.items():
+            data_type = types.get(code) or self.new_attributes.get(code)
+            if data_type is None and not (isinstance(code, str) and CODE.fullmatch(code)):
+                raise BadFact(
+                    _(
+                        "“%(code)s” can't be the code of an attribute: use up to 40 small letters, "
+                        "digits and underscores, beginning with a letter."
+                    )
+                    % {"code": limits.named(code)}
+                )
+            if value is None:
+                read[code] = None
+                continue
+            if data_type is None:
+                data_type = met[code] = guess_type(value)
+            read[code] = read_value(code, data_type, value)
+        return read, met

@@ -10,7 +10,10 @@ from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from customers.access import Actor
+from customers.bulk import collector_paused
+from customers.erasure.bar import barred
 from customers.identity.merge import Pair, merge_pairs
+from customers.identity.merging import Busy, lock_floors
 from customers.identity.resolve import Resolved, Stale, resolve
 from customers.identity.reviews import open_reviews
 from customers.ingest.catalogue import (
@@ -21,16 +24,17 @@ from customers.ingest.catalogue import (
 from customers.ingest.check import ReadItem, read_items
 from customers.ingest.consents import write_consents
 from customers.ingest.events import Row, claim_keys, ensure_partitions, write_events
-from customers.ingest.facts import Batch, Conflict, EventBatch, Ingested, Refused
+from customers.ingest.facts import Batch, Conflict, Ingested, Refused
 from customers.ingest.limits import ITEMS_PER_BATCH
-from customers.ingest.people import News, write_customers
-from customers.ingest.registry import tell
+from customers.ingest.people import News, write_brand, write_customers
 from customers.models import MergeReason
 from customers.tags.apply import TagSet, write_tags
 
 ATTEMPTS = 3
 # Each time it was somebody else who came through with the same people, so this ends.
 STALE_ATTEMPTS = 100
+# From so many items on the collector of cyclic garbage would cost more than it finds.
+MANY = 500
 
 
 def ingest(batch: Batch, *, now: datetime) -> Ingested:
@@ -45,13 +49,28 @@ def ingest(batch: Batch, *, now: datetime) -> Ingested:
         raise ValueError(
             f"A batch has at most {ITEMS_PER_BATCH} items, this one has {len(batch.items)}."
         )
+    if len(batch.items) < MANY:
+        return _ingest(batch, now)
+    with collector_paused():
+        return _ingest(batch, now)
+
+
+# helpers
+
+
+def _ingest(batch: Batch, now: datetime) -> Ingested:
     is_ours = not connection.in_atomic_block
     deadlocks = stale = 0
+    ahead: frozenset[int] = frozenset()
     while True:
         try:
             with transaction.atomic(), connection.cursor() as cursor:
+                if ahead:
+                    lock_floors(cursor, sorted(ahead))
                 return _take_in(cursor, batch, now, is_first=is_ours)
-        except Stale:
+        except (Stale, Busy) as error:
+            # Customers who are to be merged while somebody moves them: next time in line.
+            ahead |= error.customer_ids if isinstance(error, Busy) else frozenset()
             stale += 1
             if stale == STALE_ATTEMPTS:
                 raise
@@ -62,9 +81,6 @@ def ingest(batch: Batch, *, now: datetime) -> Ingested:
                 raise
 
 
-# helpers
-
-
 def _take_in(cursor: Any, batch: Batch, now: datetime, *, is_first: bool) -> Ingested:
     """The order is the same for every batch, so that batches wait in line and not in a circle:
     types, partitions, customers who exist, identities, merges, keys, new customers, tags,
@@ -72,16 +88,20 @@ def _take_in(cursor: Any, batch: Batch, now: datetime, *, is_first: bool) -> Ing
     done = Ingested(customer_ids=[None] * len(batch.items))
     attributes = {code for item in batch.items for code in item.attributes}
     tags = {tag.code for item in batch.items for tag in item.tags}
-    catalogue = read_catalogue(cursor, batch.source, batch.source_kind, attributes, tags)
+    catalogue = read_catalogue(
+        cursor, batch.source, batch.source_kind, attributes, tags, batch.brand_id
+    )
     reading = read_items(batch, catalogue, now)
     done.refused = reading.refused
-    items = _those_that_exist(cursor, reading.items, done.refused)
+    items = _without_barred(cursor, reading.items, done.refused)
+    items = _those_that_exist(cursor, items, done.refused)
     if not items:
         return done
     if reading.new_attributes:
         define_attributes(cursor, reading.new_attributes)
-    types = event_types(cursor, (event.name for item in items for event in item.events), now)
-    ensure_partitions(cursor, (event.occurred_at for item in items for event in item.events))
+    events = [event for item in items for event in item.events]
+    types = event_types(cursor, {event.name for event in events}, now) if events else {}
+    ensure_partitions(cursor, events)
 
     resolved = resolve(
         cursor,
@@ -93,14 +113,18 @@ def _take_in(cursor: Any, batch: Batch, now: datetime, *, is_first: bool) -> Ing
         now=now,
     )
     _join(cursor, batch, items, resolved, now)
-    fresh = claim_keys(cursor, items, now)
-    rows, said, repeated = _sort_out(items, resolved, types, fresh, done)
+    fresh = claim_keys(cursor, events, now)
+    rows, said, repeated = _sort_out(items, resolved, fresh)
 
-    write_customers(cursor, _news(said, resolved), resolved.new_ids, catalogue, now)
+    write_customers(cursor, _news(said, resolved), resolved.new_ids, catalogue, now, batch.brand_id)
+    if batch.brand_id is not None:
+        named = {id for id, item in said if item.keys} - resolved.new_ids
+        write_brand(cursor, named, batch.brand_id)
     open_reviews(
         cursor,
         resolved.clashes,
         source=batch.source,
+        brand_id=batch.brand_id,
         places=[items[clash.index].place for clash in resolved.clashes],
         now=now,
     )
@@ -119,16 +143,15 @@ def _take_in(cursor: Any, batch: Batch, now: datetime, *, is_first: bool) -> Ing
         [(customer_id, consent) for customer_id, item in said for consent in item.consents],
         source_id=catalogue.source_id,
     )
-    if rows:
-        write_events(
-            cursor,
-            rows,
-            brand_id=batch.brand_id,
-            source_id=catalogue.source_id,
-            now=now,
-            is_first=is_first,
-        )
-        tell(cursor, EventBatch(now, frozenset(row.event_type_id for row in rows), len(rows)))
+    write_events(
+        cursor,
+        rows,
+        types,
+        brand_id=batch.brand_id,
+        source_id=catalogue.source_id,
+        now=now,
+        is_first=is_first,
+    )
 
     done.accepted = len(items)
     done.duplicates = repeated
@@ -156,17 +179,33 @@ def _join(
         merge_pairs(cursor, pairs, actor=actor, reason=MergeReason.IDENTITIES, now=now)
 
 
+def _without_barred(cursor: Any, items: list[ReadItem], refused: list[Refused]) -> list[ReadItem]:
+    """Refuse items about people who asked to be erased and not to be taken in again."""
+    gone = barred(cursor, (key for item in items for key in item.keys))
+    if not gone:
+        return items
+    text = _("This person asked to be erased and not to be taken in again.")
+    found = []
+    for item in items:
+        if gone.isdisjoint(item.keys):
+            found.append(item)
+        else:
+            refused.append(Refused(item.place, text, keep=False))
+    return found
+
+
 def _those_that_exist(cursor: Any, items: list[ReadItem], refused: list[Refused]) -> list[ReadItem]:
     """Follow merges of customers named by id; refuse items about nobody."""
     named = {item.customer_id for item in items if item.customer_id is not None}
     if not named:
         return items
+    possible = sorted(id for id in named if 0 < id < 2**63)
     cursor.execute(
         """
         SELECT id, COALESCE(merged_into_id, id) FROM customers_customer
         WHERE id = ANY(%s) AND erased_at IS NULL
         """,
-        [sorted(named)],
+        [possible],
     )
     now_called = dict(cursor.fetchall())
     found = []
@@ -182,11 +221,7 @@ def _those_that_exist(cursor: Any, items: list[ReadItem], refused: list[Refused]
 
 
 def _sort_out(
-    items: Sequence[ReadItem],
-    resolved: Resolved,
-    types: dict[str, int],
-    fresh: set[str],
-    done: Ingested,
+    items: Sequence[ReadItem], resolved: Resolved, fresh: set[str]
 ) -> tuple[list[Row], list[tuple[int, ReadItem]], int]:
     """The events to write, the items to apply with their customers, and the duplicates."""
     rows: list[Row] = []
@@ -201,24 +236,22 @@ def _sort_out(
                     continue
                 fresh.discard(event.key)
             kept += 1
-            rows.append(Row(customer_id, types[event.name], event.occurred_at, event.properties))
+            rows.append(Row(customer_id, event))
         if kept or not item.events:
             said.append((customer_id, item))
     return rows, said, repeated
 
 
-def _news(said: Sequence[tuple[int, ReadItem]], resolved: Resolved) -> dict[int, News]:
-    news: dict[int, News] = {}
+def _news(said: Sequence[tuple[int, ReadItem]], resolved: Resolved) -> News:
+    news = News(becomes_known=resolved.becomes_known)
+    seen_at = news.seen_at
     for customer_id, item in said:
-        about = news.get(customer_id)
-        if about is None:
-            about = news[customer_id] = News()
         if item.attributes:
-            about.incoming.append((item.attributes, item.at))
-        if item.seen_at and (about.seen_at is None or about.seen_at < item.seen_at):
-            about.seen_at = item.seen_at
-    for customer_id in resolved.becomes_known:
-        news.setdefault(customer_id, News()).becomes_known = True
+            news.incoming.setdefault(customer_id, []).append((item.attributes, item.at))
+        if item.seen_at is not None:
+            before = seen_at.get(customer_id)
+            if before is None or before < item.seen_at:
+                seen_at[customer_id] = item.seen_at
     return news
 
 

@@ -83,6 +83,8 @@ class Refused:
 
     place: str
     text: str
+    # Whether the sender's row may be kept: not that of somebody who asked to be erased.
+    keep: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,74 +3,120 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
+
+from customers.bulk import copy_lines, escaped, listed
 from customers.identity.columns import columns_of
-from customers.ingest.attributes import Provenance, merge
+from customers.identity.conflicts import Provenance
+from customers.ingest.attributes import merge
 from customers.ingest.catalogue import Catalogue
 from customers.models import Conflict
 
 # "Last seen" of a customer is this exact. Every event of a busy customer would rewrite her row.
 SEEN = timedelta(minutes=5)
 _COLUMNS = (
-    "id, display_name, sort_key, language, timezone, is_known, attributes, provenance, "
-    "created_at, last_seen_at"
+    "id, is_known, created_at, last_seen_at, brand_ids, display_name, sort_key, language, "
+    "timezone, attributes, provenance"
 )
+# What is new of a customer is found by her id in one object: a join would go wrong while the
+# planner takes the table of customers for empty.
+_SEEN_AT = "(%s::jsonb ->> c.id::text)::timestamptz"
+_UPDATE_SEEN = f"""
+UPDATE customers_customer c SET last_seen_at = {_SEEN_AT}
+WHERE c.id = ANY(string_to_array(%s, ',')::bigint[])
+  AND (c.last_seen_at IS NULL OR c.last_seen_at + %s <= {_SEEN_AT})
+"""
+_UPDATE_KNOWN = """
+UPDATE customers_customer SET is_known = true
+WHERE id = ANY(string_to_array(%s, ',')::bigint[]) AND NOT is_known
+"""
+_UPDATE = """
+UPDATE customers_customer c
+SET (display_name, sort_key, language, timezone, attributes, provenance, is_known, last_seen_at) = (
+    SELECT new ->> 0, new ->> 1, new ->> 2, new ->> 3, new -> 4, new -> 5,
+           c.is_known OR (new -> 6)::boolean,
+           CASE WHEN c.last_seen_at + %s > (new ->> 7)::timestamptz THEN c.last_seen_at
+                ELSE coalesce((new ->> 7)::timestamptz, c.last_seen_at) END
+    FROM (SELECT %s::jsonb -> c.id::text) AS said (new))
+WHERE c.id = ANY(string_to_array(%s, ',')::bigint[])
+"""
+# An object of JSON holds at most 256 MB.
+_BYTES = 32 * 1024**2
+_NOTHING = "\t\t\t\t{}\t{}\n"
 
 
 @dataclass(slots=True)
 class News:
-    """What a batch says of one customer."""
+    """What a batch says of customers: attributes with their moment, when they were last seen,
+    and who became known."""
 
-    incoming: list[tuple[dict[str, Any], datetime]] = field(default_factory=list)
-    seen_at: datetime | None = None
-    becomes_known: bool = False
+    incoming: dict[int, list[tuple[dict[str, Any], datetime]]] = field(default_factory=dict)
+    seen_at: dict[int, datetime] = field(default_factory=dict)
+    becomes_known: set[int] = field(default_factory=set)
 
 
 @dataclass(slots=True)
 class _Row:
     attributes: dict[str, Any] = field(default_factory=dict)
     provenance: Provenance = field(default_factory=dict)
-    is_known: bool = False
-    seen_at: datetime | None = None
-    is_rewritten: bool = False
 
 
 def write_customers(
     cursor: Any,
-    news: dict[int, News],
+    news: News,
     new_ids: set[int],
     catalogue: Catalogue,
     now: datetime,
+    brand_id: int | None = None,
 ) -> None:
-    """Make the customers of `new_ids` and bring the others up to date.
-
-    Known customers are locked in the order of their ids, so that two batches about the same
-    people wait for each other and never in a circle.
-    """
+    """Make the customers of `new_ids` and bring the others up to date; these are locked already."""
     trust = _trust(cursor, catalogue)
-    made = {id: _Row() for id in new_ids}
-    for id, row in made.items():
-        _apply(row, news.get(id) or News(), catalogue, trust)
-    if made:
-        _copy(cursor, made, now)
-    touched = sorted(id for id, said in news.items() if id not in new_ids and _says(said))
-    if not touched:
-        return
-    current = _lock(cursor, touched, whole=any(news[id].incoming for id in touched))
-    changed = {id: row for id, row in current.items() if _apply(row, news[id], catalogue, trust)}
-    if changed:
-        _update(cursor, changed)
+    if new_ids:
+        copy_lines(
+            cursor,
+            f"customers_customer ({_COLUMNS})",
+            _lines(sorted(new_ids), news, catalogue, trust, now, brand_id),
+        )
+    changed: dict[int, _Row] = {}
+    if touched := sorted(news.incoming.keys() - new_ids):
+        current = _read(cursor, touched)
+        changed = {
+            id: row
+            for id, row in current.items()
+            if _apply(row, news.incoming[id], catalogue, trust)
+        }
+        if changed:
+            _update(cursor, changed, news)
+    # A second change of the same row would cost as much as the first.
+    known = news.becomes_known - new_ids - changed.keys()
+    seen = sorted(news.seen_at.keys() - new_ids - changed.keys())
+    if known:
+        cursor.execute(_UPDATE_KNOWN, [listed(sorted(known))])
+    if seen:
+        moments = orjson.dumps({str(id): news.seen_at[id] for id in seen}).decode()
+        cursor.execute(_UPDATE_SEEN, [moments, listed(seen), SEEN, moments])
+
+
+def write_brand(cursor: Any, ids: Iterable[int], brand_id: int | None) -> None:
+    """Note that this brand knows these customers by an identity. Most are known to be: then
+    nothing is written. They are locked already."""
+    wanted = sorted(set(ids))
+    if brand_id is not None and wanted:
+        cursor.execute(
+            """
+            UPDATE customers_customer SET brand_ids = brand_ids || %s::bigint
+            WHERE id = ANY(string_to_array(%s, ',')::bigint[]) AND NOT %s = ANY(brand_ids)
+            """,
+            [brand_id, listed(wanted), brand_id],
+        )
 
 
 # helpers
-
-
-def _says(said: News) -> bool:
-    return bool(said.incoming) or said.becomes_known or said.seen_at is not None
 
 
 def _trust(cursor: Any, catalogue: Catalogue) -> dict[int, int]:
@@ -80,9 +126,14 @@ def _trust(cursor: Any, catalogue: Catalogue) -> dict[int, int]:
     return dict(cursor.fetchall())
 
 
-def _apply(row: _Row, said: News, catalogue: Catalogue, trust: dict[int, int]) -> bool:
+def _apply(
+    row: _Row,
+    said: list[tuple[dict[str, Any], datetime]],
+    catalogue: Catalogue,
+    trust: dict[int, int],
+) -> bool:
     changed = False
-    for incoming, at in said.incoming:
+    for incoming, at in said:
         changed |= merge(
             row.attributes,
             row.provenance,
@@ -92,105 +143,80 @@ def _apply(row: _Row, said: News, catalogue: Catalogue, trust: dict[int, int]) -
             trust=trust,
             at=at,
         )
-    row.is_rewritten = changed
-    if said.becomes_known and not row.is_known:
-        row.is_known = changed = True
-    if said.seen_at and (row.seen_at is None or row.seen_at + SEEN <= said.seen_at):
-        row.seen_at = said.seen_at
-        changed = True
     return changed
 
 
-def _lock(cursor: Any, ids: list[int], *, whole: bool) -> dict[int, _Row]:
-    what = "attributes::text, provenance::text" if whole else "'', ''"
+def _lines(
+    ids: list[int],
+    news: News,
+    catalogue: Catalogue,
+    trust: dict[int, int],
+    now: datetime,
+    brand_id: int | None,
+) -> Iterator[str]:
+    """New customers as lines of COPY, in the order of their ids."""
+    made = now.isoformat()
+    brands = "{}" if brand_id is None else f"{{{brand_id}}}"
+    pairs: dict[datetime, list[Any]] = {}
+    for id in ids:
+        seen_at = news.seen_at.get(id)
+        head = (
+            f"{id}\t{'t' if id in news.becomes_known else 'f'}\t{made}\t"
+            f"{seen_at.isoformat() if seen_at else chr(92) + 'N'}\t{brands}\t"
+        )
+        said = news.incoming.get(id)
+        if said is None:
+            yield head + _NOTHING
+            continue
+        row = _Row()
+        if len(said) == 1:
+            # Nothing stands against the first values of a new customer.
+            incoming, at = said[0]
+            row.attributes = {code: v for code, v in incoming.items() if v is not None}
+            pair = pairs.get(at)
+            if pair is None:
+                moment = at.astimezone(UTC).isoformat()
+                pair = pairs[at] = [catalogue.source_id, moment]
+            row.provenance = dict.fromkeys(row.attributes, pair)
+            if len(row.attributes) < len(incoming):
+                # Even nothing was said by somebody at some moment.
+                row = _Row()
+                _apply(row, said, catalogue, trust)
+        else:
+            _apply(row, said, catalogue, trust)
+        yield head + "\t".join(map(escaped, _cells(row))) + "\n"
+
+
+def _cells(row: _Row) -> tuple[str, ...]:
+    return (*columns_of(row.attributes), _dump(row.attributes), _dump(row.provenance))
+
+
+def _read(cursor: Any, ids: list[int]) -> dict[int, _Row]:
     cursor.execute(
-        f"""
-        SELECT id, is_known, last_seen_at, {what} FROM customers_customer
-        WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
-        """,
-        [ids],
+        "SELECT id, attributes::text, provenance::text FROM customers_customer"
+        " WHERE id = ANY(string_to_array(%s, ',')::bigint[])",
+        [listed(ids)],
     )
-    return {
-        row[0]: _Row(
-            json.loads(row[3]) if row[3] else {},
-            json.loads(row[4]) if row[4] else {},
-            row[1],
-            row[2],
-        )
-        for row in cursor.fetchall()
-    }
+    return {row[0]: _Row(json.loads(row[1]), json.loads(row[2])) for row in cursor.fetchall()}
 
 
-def _update(cursor: Any, rows: dict[int, _Row]) -> None:
-    seen = {id: row for id, row in rows.items() if not row.is_rewritten}
-    if seen:
-        cursor.execute(
-            """
-            UPDATE customers_customer c SET is_known = new.is_known, last_seen_at = new.seen_at
-            FROM unnest(%s::bigint[], %s::boolean[], %s::timestamptz[])
-                AS new (id, is_known, seen_at)
-            WHERE c.id = new.id
-            """,
-            [
-                list(seen),
-                [row.is_known for row in seen.values()],
-                [row.seen_at for row in seen.values()],
-            ],
-        )
-    whole = {id: row for id, row in rows.items() if id not in seen}
-    if whole:
-        cursor.execute(
-            """
-            UPDATE customers_customer c
-            SET display_name = new.display_name, sort_key = new.sort_key,
-                language = new.language, timezone = new.timezone, is_known = new.is_known,
-                attributes = new.attributes, provenance = new.provenance,
-                last_seen_at = new.seen_at
-            FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[],
-                        %s::boolean[], %s::jsonb[], %s::jsonb[], %s::timestamptz[])
-                AS new (id, display_name, sort_key, language, timezone, is_known, attributes,
-                        provenance, seen_at)
-            WHERE c.id = new.id
-            """,
-            _arrays(whole.items()),
-        )
-
-
-def _arrays(rows: Iterable[tuple[int, _Row]]) -> list[list[Any]]:
-    columns: list[list[Any]] = [[] for _ in range(9)]
-    for id, row in rows:
-        for column, value in zip(
-            columns,
-            (
-                id,
-                *columns_of(row.attributes),
-                row.is_known,
-                _dump(row.attributes),
-                _dump(row.provenance),
-                row.seen_at,
-            ),
-            strict=True,
-        ):
-            column.append(value)
-    return columns
-
-
-def _copy(cursor: Any, rows: dict[int, _Row], now: datetime) -> None:
-    with cursor.copy(f"COPY customers_customer ({_COLUMNS}) FROM STDIN") as copy:
-        for id in sorted(rows):
-            row = rows[id]
-            copy.write_row(
-                (
-                    id,
-                    *columns_of(row.attributes),
-                    row.is_known,
-                    _dump(row.attributes),
-                    _dump(row.provenance),
-                    now,
-                    row.seen_at,
-                )
-            )
+def _update(cursor: Any, rows: dict[int, _Row], news: News) -> None:
+    parts: list[str] = []
+    ids: list[int] = []
+    size = 0
+    for id, row in rows.items():
+        *texts, attributes, provenance = _cells(row)
+        about = [*texts, orjson.Fragment(attributes), orjson.Fragment(provenance),
+                 id in news.becomes_known, news.seen_at.get(id)]  # fmt: skip
+        parts.append(f'"{id}":{_dump(about)}')
+        ids.append(id)
+        size += len(parts[-1])
+        if size > _BYTES:
+            cursor.execute(_UPDATE, [SEEN, "{" + ",".join(parts) + "}", listed(ids)])
+            parts, ids, size = [], [], 0
+    if ids:
+        cursor.execute(_UPDATE, [SEEN, "{" + ",".join(parts) + "}", listed(ids)])
 
 
 def _dump(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return orjson.dumps(value).decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ PEOPLE, ROUNDS, WORKERS = 60, 12, 4
 @pytest.fixture
 def database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
     """An empty Waypost whose rows other processes can see."""
-    with django_db_blocker.unblock(), scratch_database("ingest_race") as scratch:
+    with django_db_blocker.unblock(), scratch_database(f"ingest_race_{os.getpid()}") as scratch:
         yield scratch.database
         connection.close()
 

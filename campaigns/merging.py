@@ -8,12 +8,16 @@ from typing import Any
 from customers.identity.merging import key_of, move, remove, write_down
 
 
-def lock(cursor: Any, customer_ids: Sequence[int]) -> None:
-    """Wait until no worker of the gate decides on these customers."""
+def lock(cursor: Any, customer_ids: Sequence[int], wait: bool) -> bool:
+    """Keep the workers of the gate away from these customers until commit; tells whether all are
+    kept away. Without *wait* nothing is waited for."""
+    buckets = sorted({id % 256 for id in customer_ids})
     cursor.execute(
-        "SELECT id FROM campaigns_bucket WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
-        [sorted({id % 256 for id in customer_ids})],
+        "SELECT id FROM campaigns_bucket WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
+        + ("" if wait else " SKIP LOCKED"),
+        [buckets],
     )
+    return len(cursor.fetchall()) == len(buckets)
 
 
 def move_messages(cursor: Any) -> None:

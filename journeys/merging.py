@@ -9,39 +9,46 @@ from customers.identity.merging import key_of, write_down
 
 MERGED = "merged"  # exit reason, and the outcome of the last step
 # Both stand in one journey by one entry guard, or both are inside where only one walk at a time is
-# allowed: the walk that began earlier stays.
-_ENDED = """
-INSERT INTO merging_ended (merge_id, id)
-SELECT DISTINCT m.merge_id, x.id
-FROM merging m
+# allowed: the walk that began earlier stays. Of a walk that is over only its messages are left,
+# which the gate may not have looked at yet.
+_DOUBLED = """
+SELECT DISTINCT m.merge_id, x.id, x.state = 'finished' AS is_over
+FROM {merges} m
 CROSS JOIN LATERAL unnest(ARRAY[m.kept_id, m.other_id]) AS who (id)
-JOIN journeys_enrollment x ON x.customer_id = who.id AND x.state <> 'finished'
+JOIN journeys_enrollment x ON x.customer_id = who.id
 JOIN journeys_enrollment y ON y.customer_id = m.kept_id + m.other_id - who.id
     AND y.journey_id = x.journey_id
 WHERE (y.entered_at, y.customer_id = m.other_id) < (x.entered_at, x.customer_id = m.other_id)
-  AND ((y.entry_guard = x.entry_guard
-        AND (y.state <> 'finished' OR x.entry_guard NOT LIKE 'after:%'))
-    OR (y.state <> 'finished' AND x.entry_guard LIKE 'after:%' AND y.entry_guard LIKE 'after:%'))
+  AND ((y.entry_guard = x.entry_guard AND x.entry_guard NOT LIKE 'after:%%')
+    OR (x.state <> 'finished' AND y.state <> 'finished'
+        AND x.entry_guard LIKE 'after:%%' AND y.entry_guard LIKE 'after:%%'))
 """
 _OF_WALK = "t.enrollment_id = m.id"
 
 
-def lock(cursor: Any, customer_ids: Sequence[int]) -> None:
-    """Wait until no worker of the engine moves these customers."""
+def lock(cursor: Any, customer_ids: Sequence[int], wait: bool) -> bool:
+    """Keep the workers of the engine away from these customers until commit; tells whether all are
+    kept away. Without *wait* nothing is waited for."""
+    buckets = sorted({id % 256 for id in customer_ids})
     cursor.execute(
-        "SELECT id FROM journeys_bucket WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
-        [sorted({id % 256 for id in customer_ids})],
+        "SELECT id FROM journeys_bucket WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
+        + ("" if wait else " SKIP LOCKED"),
+        [buckets],
     )
+    return len(cursor.fetchall()) == len(buckets)
 
 
 def move_walks(cursor: Any) -> None:
     """End walks that would double, then move those of the others of `merging`."""
     cursor.execute(
-        "CREATE TEMPORARY TABLE IF NOT EXISTS merging_ended (merge_id bigint, id bigint)"
+        "CREATE TEMPORARY TABLE IF NOT EXISTS merging_ended (merge_id bigint, id bigint,"
+        " is_over boolean)"
         " ON COMMIT DELETE ROWS"
     )
     cursor.execute("TRUNCATE merging_ended")
-    cursor.execute(_ENDED)
+    cursor.execute(
+        f"INSERT INTO merging_ended (merge_id, id, is_over) {_DOUBLED}".format(merges="merging"), []
+    )
     if cursor.rowcount:
         _end(cursor)
     moved = write_down(
@@ -61,6 +68,16 @@ def move_walks(cursor: Any) -> None:
     )
     if moved:
         _follow(cursor, "e.customer_id IN (SELECT kept_id FROM merging)")
+
+
+def doubled(cursor: Any, kept_id: int, other_id: int) -> set[int]:
+    """The walks that would end if these two were merged."""
+    pair = "(VALUES (0, %s::bigint, %s::bigint)) AS"
+    cursor.execute(
+        _DOUBLED.format(merges=f"(SELECT * FROM {pair} given (merge_id, kept_id, other_id))"),
+        [kept_id, other_id],
+    )
+    return {row[1] for row in cursor.fetchall() if not row[2]}
 
 
 def walk_apart(cursor: Any, merge_id: int, kept_id: int, other_id: int) -> None:
@@ -105,7 +122,7 @@ def _end(cursor: Any) -> None:
         " jsonb_build_object('state', t.state, 'exit_reason', t.exit_reason) AS after",
         before_that="was AS (SELECT m.merge_id, e.id, jsonb_build_object('state', e.state,"
         " 'exit_reason', e.exit_reason, 'finished_at', e.finished_at, 'error', e.error) AS before"
-        " FROM merging_ended m JOIN journeys_enrollment e USING (id)),",
+        " FROM merging_ended m JOIN journeys_enrollment e USING (id) WHERE NOT m.is_over),",
     )
     write_down(
         cursor,
@@ -114,7 +131,7 @@ def _end(cursor: Any) -> None:
         "INSERT INTO journeys_step AS t (enrollment_id, visit, customer_id, journey_id, version_id,"
         " node, outcome, arrived_at, left_at) SELECT e.id, e.visit, e.customer_id, e.journey_id,"
         " e.version_id, e.node, 'merged', e.arrived_at, e.finished_at FROM merging_ended m"
-        " JOIN journeys_enrollment e USING (id) RETURNING"
+        " JOIN journeys_enrollment e USING (id) WHERE NOT m.is_over RETURNING"
         " (SELECT merge_id FROM merging_ended m WHERE m.id = t.enrollment_id) AS merge_id,"
         f" {key_of(('id',))} AS key, NULL::jsonb AS before,"
         " jsonb_build_object('version_id', t.version_id, 'node', t.node,"
@@ -123,7 +140,8 @@ def _end(cursor: Any) -> None:
     cursor.execute(
         "INSERT INTO journeys_nodecount AS c (version_id, node, outcome, hour, n)"
         " SELECT e.version_id, e.node, 'merged', date_trunc('hour', e.finished_at, 'UTC'), count(*)"
-        " FROM merging_ended m JOIN journeys_enrollment e USING (id) GROUP BY 1, 2, 4"
+        " FROM merging_ended m JOIN journeys_enrollment e USING (id) WHERE NOT m.is_over"
+        " GROUP BY 1, 2, 4"
         " ORDER BY 1, 2, 4"
         " ON CONFLICT (version_id, node, outcome, hour) DO UPDATE SET n = c.n + excluded.n"
     )
@@ -132,7 +150,7 @@ def _end(cursor: Any) -> None:
             cursor,
             table,
             "removed",
-            f"DELETE FROM {table} t USING merging_ended m WHERE {_OF_WALK}"
+            f"DELETE FROM {table} t USING merging_ended m WHERE {_OF_WALK} AND NOT m.is_over"
             f" RETURNING m.merge_id, {key_of(('id',))} AS key, to_jsonb(t) AS before",
         )
     write_down(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from customers.identity.zones import known_zone
+
 
 def columns_of(attributes: Mapping[str, Any]) -> tuple[str, str, str, str]:
     """Name, sort key, language and time zone, each as long as its column."""
@@ -13,5 +15,5 @@ def columns_of(attributes: Mapping[str, Any]) -> tuple[str, str, str, str]:
         name,
         name.casefold()[:160],
         str(attributes.get("language") or "")[:12],
-        str(attributes.get("timezone") or "")[:64],
+        known_zone(attributes.get("timezone")),
     )

@@ -54,6 +54,7 @@ def merge(
     if kept.pk == other.pk:
         raise ValidationError(_("A customer can't be merged with herself."))
     with transaction.atomic(), connection.cursor() as cursor:
+        lock_floors(cursor, [kept.pk, other.pk])
         cursor.execute(LOCK, [[kept.pk, other.pk]])
         found = list(Customer.objects.filter(pk__in=[kept.pk, other.pk]))
         if len(found) < 2 or any(each.merged_into_id or each.erased_at for each in found):
@@ -75,6 +76,7 @@ def unmerge(actor: Actor, merge: Merge, *, now: datetime) -> None:
     """
     require(actor, Right.EDIT_CUSTOMER, None)
     with transaction.atomic(), connection.cursor() as cursor:
+        lock_floors(cursor, [merge.kept_id, merge.other_id])
         cursor.execute(LOCK, [[merge.kept_id, merge.other_id]])
         merge.refresh_from_db()
         if merge.undone_at is not None:
@@ -85,7 +87,6 @@ def unmerge(actor: Actor, merge: Merge, *, now: datetime) -> None:
                 _("Undo the later merge of C-%(other)s into C-%(kept)s first.")
                 % {"other": later.other_id, "kept": later.kept_id}
             )
-        lock_floors(cursor, [merge.kept_id, merge.other_id])
         restore_rows(cursor, merge.pk, merge.kept_id)
         tell_undone(cursor, merge.pk, merge.kept_id, merge.other_id)
         merge.undone_at, merge.undone_by = now, actor.user
@@ -132,9 +133,10 @@ def merge_pairs(
 
     The caller has locked all customers in the order of their ids. Of several others for one kept
     customer each is a round of its own, so that each can be undone; a round is a fixed number of
-    statements for any number of merges.
+    statements for any number of merges. Raises Busy when a floor above moves one of them and the
+    caller has not taken the locks of the floors before those of customers.
     """
-    lock_floors(cursor, sorted({id for pair in pairs for id in pair[:2]}))
+    lock_floors(cursor, sorted({id for pair in pairs for id in pair[:2]}), wait=False)
     cursor.execute(
         "CREATE TEMPORARY TABLE IF NOT EXISTS merging (merge_id bigint, kept_id bigint,"
         " other_id bigint) ON COMMIT DELETE ROWS"

@@ -10,12 +10,21 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 Callback = Callable[[Any], None]
-Lock = Callable[[Any, Sequence[int]], None]
+Lock = Callable[[Any, Sequence[int], bool], bool]
 Follow = Callable[[Any, int, int, int], None]
 _NOTE = 'INSERT INTO customers_mergerow (merge_id, "table", was, key, before, after)'
 _merged: list[Callback] = []
 _locks: list[Lock] = []
 _undone: list[Follow] = []
+
+
+class Busy(Exception):
+    """Workers of a floor above move some of these customers just now. Roll back, which gives all
+    locks free, and take the locks of the floors first the next time (`lock_floors`)."""
+
+    def __init__(self, customer_ids: Sequence[int]) -> None:
+        super().__init__("The floors above are busy with these customers.")
+        self.customer_ids = frozenset(customer_ids)
 
 
 def on_merge(
@@ -24,8 +33,9 @@ def on_merge(
     """Let another floor move its own rows, inside the transaction of the merge.
 
     `callback(cursor)` finds the merges in the table `merging` and writes down what it does by the
-    functions of this module. `lock(cursor, customer_ids)` is called once before anything is
-    changed. `undone(cursor, merge_id, kept_id, other_id)` is called after the rows of a merge were
+    functions of this module. `lock(cursor, customer_ids, wait)` keeps the floor's workers away
+    until commit; it tells whether it has all locks, which without `wait` may be held by others.
+    `undone(cursor, merge_id, kept_id, other_id)` is called after the rows of a merge were
     restored. Subscribing twice is the same as once.
     """
     if callback not in _merged:
@@ -37,10 +47,15 @@ def on_merge(
     return callback
 
 
-def lock_floors(cursor: Any, customer_ids: Sequence[int]) -> None:
-    """Let every floor take the locks that it needs, in the order of subscription."""
+def lock_floors(cursor: Any, customer_ids: Sequence[int], *, wait: bool = True) -> None:
+    """Let every floor take the locks that it needs, in the order of subscription.
+
+    The locks of the floors come before those of customers: their workers hold them while they wait
+    for a customer. So whoever has locked customers must not wait here, and raises Busy instead.
+    """
     for lock in _locks:
-        lock(cursor, customer_ids)
+        if not lock(cursor, customer_ids, wait):
+            raise Busy(customer_ids)
 
 
 def tell_merged(cursor: Any) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from customers.identity.columns import columns_of
+from customers.identity.conflicts import beats, standing
 from customers.models import Conflict
 
 _FIELDS = (
@@ -16,6 +17,8 @@ _FIELDS = (
 _NAMES = _FIELDS.split(", ")
 _COLUMNS = _NAMES[:4]
 _JSON = ("attributes", "provenance")
+# Attributes and their provenance, as a customer holds them.
+Held = tuple[Mapping[str, Any], Mapping[str, Any]]
 _UPDATE = f"""
 UPDATE customers_customer c SET {", ".join(f"{name} = new.{name}" for name in _NAMES)}
 FROM unnest(%s::jsonb[]) AS given (row),
@@ -75,20 +78,14 @@ def together(
     rules: Mapping[str, str],
     trust: Mapping[int, int],
 ) -> dict[str, Any]:
-    """The row of both in one. An attribute that both have is settled by its rule: the latest
-    value, the first, or that of the most trusted source, and of equals the latest; when that
-    does not decide, the kept customer's stays."""
-    attributes, provenance = dict(kept["attributes"]), dict(kept["provenance"])
-    for code, value in other["attributes"].items():
-        mine, theirs = provenance.get(code), other["provenance"].get(code)
-        if code in attributes and not _wins(
-            theirs, mine, rules.get(code, Conflict.LATEST.value), trust
-        ):
-            continue
-        attributes[code] = value
-        provenance.pop(code, None)
-        if theirs is not None:
-            provenance[code] = theirs
+    """The row of both in one. An attribute that both have is settled by its rule; when that does
+    not decide, the kept customer's value stays."""
+    attributes, provenance = settle(
+        (kept["attributes"], kept["provenance"]),
+        (other["attributes"], other["provenance"]),
+        rules,
+        trust,
+    )
     seen = [each["last_seen_at"] for each in (kept, other) if each["last_seen_at"]]
     names = dict(zip(_COLUMNS, columns_of(attributes), strict=True))
     columns = {name: names[name] or kept[name] or other[name] for name in _COLUMNS}
@@ -100,6 +97,27 @@ def together(
         "is_known": kept["is_known"] or other["is_known"],
         "last_seen_at": max(seen, key=_moment) if seen else None,
     }
+
+
+def settle(
+    kept: Held, other: Held, rules: Mapping[str, str], trust: Mapping[int, int]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Attributes and provenance of both in one. `rules` by code (default: the latest), `trust` by
+    source id."""
+    (mine, origins), (theirs, their_origins) = kept, other
+    attributes, provenance = dict(mine), dict(origins)
+    for code in {**theirs, **their_origins}:
+        rule = rules.get(code, Conflict.LATEST.value)
+        said = standing(code, rule, theirs, their_origins)
+        held = standing(code, rule, attributes, provenance)
+        if held is None:
+            takes = code not in attributes
+        else:
+            takes = said is not None and beats(said, held, rule, trust, tie=False)
+        if takes:
+            _put(attributes, theirs, code)
+            _put(provenance, their_origins, code)
+    return attributes, provenance
 
 
 def restore(cursor: Any, merge_id: int, kept_id: int) -> None:
@@ -122,7 +140,9 @@ def restore(cursor: Any, merge_id: int, kept_id: int) -> None:
               for name in _NAMES}  # fmt: skip
     if any(current[name] != after[name] for name in _JSON):
         values, origin = dict(current["attributes"]), dict(current["provenance"])
-        for code in {**before["attributes"], **after["attributes"]}:
+        codes = [*before["attributes"], *after["attributes"], *before["provenance"],
+                 *after["provenance"]]  # fmt: skip
+        for code in dict.fromkeys(codes):
             is_untouched = values.get(code) == after["attributes"].get(code) and origin.get(
                 code
             ) == after["provenance"].get(code)
@@ -151,19 +171,6 @@ def _rules(cursor: Any) -> tuple[dict[str, str], dict[int, int]]:
         return rules, {}
     cursor.execute("SELECT id, trust FROM customers_source")
     return rules, dict(cursor.fetchall())
-
-
-def _wins(
-    theirs: list[Any] | None, mine: list[Any] | None, rule: str, trust: Mapping[int, int]
-) -> bool:
-    if theirs is None or mine is None:
-        return False
-    if rule == Conflict.FIRST:
-        return bool(theirs[1] < mine[1])
-    if rule == Conflict.TRUSTED:
-        gain = trust.get(theirs[0], 0) - trust.get(mine[0], 0)
-        return gain > 0 or (gain == 0 and theirs[1] > mine[1])
-    return bool(theirs[1] > mine[1])
 
 
 def _moment(text: str) -> datetime:

@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
-from customers.identity.assign import (
-    Assignment,
-    Clash,
-    Join,
-    Key,
-    Known,
-    World,
-    assign,
-    in_question,
+from django.db import IntegrityError
+from psycopg.errors import UniqueViolation
+
+from customers.bulk import copy_lines, escaped, listed, longs, next_ids
+from customers.identity.assign import Assignment, Clash, Join, assign, in_question
+from customers.identity.slots import Key, World
+
+# One statement for both: what it finds stays so until the end of the transaction. Values are
+# printable, so a line end parts them. It goes by the indexes whatever the planner believes: while
+# a first import runs, it takes these tables for empty.
+_LOOK_UP = """
+WITH found AS MATERIALIZED (
+    SELECT w.position, i.customer_id
+    FROM unnest(string_to_array(%s, ',')::smallint[], string_to_array(%s, E'\\n'))
+        WITH ORDINALITY AS w (namespace_id, value, position)
+    CROSS JOIN LATERAL (
+        SELECT customer_id FROM customers_identity i
+        WHERE i.namespace_id = w.namespace_id AND i.value = w.value LIMIT 1) AS i
+), locked AS MATERIALIZED (
+    SELECT id, is_known, created_at, merged_into_id IS NOT NULL OR erased_at IS NOT NULL AS is_gone
+    FROM customers_customer
+    WHERE id = ANY(ARRAY(SELECT customer_id FROM found) || string_to_array(%s, ',')::bigint[])
+    ORDER BY id FOR NO KEY UPDATE
 )
+SELECT f.*, l.* FROM (
+    SELECT string_agg(int8send(position), ''), string_agg(int8send(customer_id), '') FROM found
+) AS f, (
+    SELECT string_agg(int8send(id), ''), string_agg(timestamptz_send(created_at), ''),
+           array_agg(id) FILTER (WHERE NOT is_known), bool_or(is_gone)
+    FROM locked
+) AS l
+"""
 
 
 class Stale(Exception):
@@ -50,25 +73,26 @@ def resolve(
 ) -> Resolved:
     """Resolve every item and write the identities that nobody had.
 
-    1. Look up all identities at once, and lock their customers in the order of their ids: whoever
-       merges or writes about the same people comes before or after, never in between.
+    1. Look up all identities, and lock their customers in the order of their ids: whoever merges
+       or writes about the same people comes before or after, never in between.
     2. Assign the items.
-    3. Insert the new identities in sorted order. The unique index is the lock: whoever comes
+    3. COPY the new identities in sorted order. The unique index is the lock: whoever comes
        second waits for the first.
 
     Raises Stale when another transaction was first with a merge (in 1) or an identity (in 3).
     The foreign key of an identity is checked at commit, so the caller may write the customers of
     `new_ids` afterwards, with their attributes.
     """
-    owners = _look_up(cursor, {key for keys in items for key in keys})
-    customers = _lock(cursor, {*owners.values(), *(id for id in fixed if id is not None)})
-    counts, apart = _limits(cursor, in_question(items, fixed, owners))
-    plan = assign(items, fixed, World(owners, customers, strong, limits, counts, apart))
+    keys = list(dict.fromkeys(chain.from_iterable(items)))
+    named = {id for id in fixed if id is not None}
+    owners, created_at, known = _look_up(cursor, keys, named)
+    counts, apart = _limits(cursor, in_question(items, fixed, owners) if created_at else set())
+    plan = assign(items, fixed, World(owners, created_at, known, strong, limits, counts, apart))
     id_of = _ids(cursor, plan)
-    if plan.new_keys and _insert(cursor, plan, id_of, source_id, now) < len(plan.new_keys):
-        raise Stale
+    if plan.new_keys:
+        _insert(cursor, plan, id_of, source_id, now)
     return Resolved(
-        customer_ids=[id_of.get(slot, slot) for slot in plan.of_item],
+        customer_ids=([id_of.get(slot, slot) for slot in plan.of_item] if id_of else plan.of_item),
         new_ids=set(id_of.values()),
         becomes_known={id_of.get(slot, slot) for slot in plan.becomes_known},
         joins=plan.joins,
@@ -93,41 +117,34 @@ def _ids(cursor: Any, plan: Assignment) -> dict[int, int]:
     new = sorted((slot for slot in slots if slot < 0), reverse=True)
     if not new:
         return {}
+    made = next_ids(cursor, "customers_customer_id_seq", len(new))
+    return dict(zip(new, made, strict=True))
+
+
+def _look_up(
+    cursor: Any, keys: Sequence[Key], named: set[int]
+) -> tuple[dict[Key, int], dict[int, int], set[int]]:
+    """The owners of *keys*, when these and the customers named by id were made (microseconds),
+    and who of them is known. All of them are locked."""
+    if not keys and not named:
+        return {}, {}, set()
     cursor.execute(
-        "SELECT nextval('customers_customer_id_seq') FROM generate_series(1, %s)", [len(new)]
+        _LOOK_UP,
+        [
+            listed(space for space, _value in keys),
+            "\n".join([value for _space, value in keys]),
+            listed(sorted(named)),
+        ],
     )
-    return dict(zip(new, (row[0] for row in cursor.fetchall()), strict=True))
-
-
-def _look_up(cursor: Any, keys: Iterable[Key]) -> dict[Key, int]:
-    keys = list(keys)
-    if not keys:
-        return {}
-    cursor.execute(
-        """
-        SELECT i.namespace_id, i.value, i.customer_id
-        FROM unnest(%s::smallint[], %s::text[]) AS wanted (namespace_id, value)
-        JOIN customers_identity i USING (namespace_id, value)
-        """,
-        [[key.namespace_id for key in keys], [key.value for key in keys]],
-    )
-    return {Key(row[0], row[1]): row[2] for row in cursor.fetchall()}
-
-
-def _lock(cursor: Any, ids: set[int]) -> dict[int, Known]:
-    if not ids:
-        return {}
-    cursor.execute(
-        """
-        SELECT id, is_known, created_at, merged_into_id IS NOT NULL OR erased_at IS NOT NULL
-        FROM customers_customer WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
-        """,
-        [sorted(ids)],
-    )
-    rows = cursor.fetchall()
-    if len(rows) < len(ids) or any(is_gone for _id, _known, _at, is_gone in rows):
+    positions, owner_ids, ids, created, unknown, is_gone = cursor.fetchone()
+    created_at = dict(zip(longs(ids), longs(created), strict=True))
+    if is_gone or not named <= created_at.keys():
         raise Stale
-    return {id: Known(is_known, at) for id, is_known, at, _gone in rows}
+    owners = {
+        keys[position - 1]: id
+        for position, id in zip(longs(positions), longs(owner_ids), strict=True)
+    }
+    return owners, created_at, created_at.keys() - set(unknown or ())
 
 
 def _limits(
@@ -165,24 +182,27 @@ def _limits(
 
 def _insert(
     cursor: Any, plan: Assignment, id_of: Mapping[int, int], source_id: int, now: datetime
-) -> int:
-    keys = sorted(plan.new_keys)
-    slots = [plan.new_keys[key] for key in keys]
+) -> None:
+    """COPY the new identities; a namespace or source that goes away meanwhile would be waited
+    for, and one that is locked here can't go."""
+    rows = sorted(plan.new_keys.items())
     cursor.execute(
-        """
-        INSERT INTO customers_identity (customer_id, namespace_id, value, source_id, created_at)
-        SELECT customer_id, namespace_id, value, %s, %s
-        FROM unnest(%s::bigint[], %s::smallint[], %s::text[])
-            WITH ORDINALITY AS new (customer_id, namespace_id, value, position)
-        ORDER BY position
-        ON CONFLICT (namespace_id, value) DO NOTHING
-        """,
-        [
-            source_id,
-            now,
-            [id_of.get(slot, slot) for slot in slots],
-            [key.namespace_id for key in keys],
-            [key.value for key in keys],
-        ],
+        "SELECT (SELECT count(*) FROM (SELECT 1 FROM customers_namespace WHERE id = ANY(%s)"
+        " ORDER BY id FOR KEY SHARE) AS spaces),"
+        " (SELECT id FROM customers_source WHERE id = %s FOR KEY SHARE)",
+        [sorted({space for (space, _value), _slot in rows}), source_id],
     )
-    return int(cursor.rowcount)
+    tail = f"\t{source_id}\t{now.isoformat()}\n"
+    try:
+        copy_lines(
+            cursor,
+            "customers_identity (customer_id, namespace_id, value, source_id, created_at)",
+            (
+                f"{id_of.get(slot, slot)}\t{space}\t{escaped(value)}{tail}"
+                for (space, value), slot in rows
+            ),
+        )
+    except IntegrityError as error:
+        if isinstance(error.__cause__, UniqueViolation):
+            raise Stale from error
+        raise

@@ -20,7 +20,9 @@ def move_rows(cursor: Any) -> None:
     move(cursor, "customers_event", key=("customer_id", "occurred_at", "id"))
     _tags(cursor)
     _consents(cursor)
+    move(cursor, "customers_disclosure")
     _segments(cursor)
+    _brands(cursor)
     write_down(
         cursor,
         "customers_mergereview",
@@ -57,6 +59,7 @@ def _tags(cursor: Any) -> None:
     )
     move(cursor, "customers_customertag", key=key)
     move(cursor, "customers_tagchange")
+    move(cursor, "customers_tagmark")
 
 
 def _consents(cursor: Any) -> None:
@@ -86,6 +89,22 @@ def _consents(cursor: Any) -> None:
     )
     move(cursor, "customers_consent")
     move(cursor, "customers_consentchange")
+
+
+def _brands(cursor: Any) -> None:
+    """Whoever knows one of the two knows the one."""
+    write_down(
+        cursor,
+        "customers_customer",
+        "changed",
+        "UPDATE customers_customer t SET brand_ids = both_of.ids FROM both_of"
+        " WHERE t.id = both_of.id RETURNING both_of.merge_id,"
+        f" {key_of(('id',))} AS key, jsonb_build_object('brand_ids', both_of.was) AS before",
+        before_that="both_of AS (SELECT m.merge_id, k.id, k.brand_ids AS was,"
+        " (SELECT array_agg(DISTINCT b) FROM unnest(k.brand_ids || o.brand_ids) b) AS ids"
+        " FROM merging m JOIN customers_customer k ON k.id = m.kept_id"
+        " JOIN customers_customer o ON o.id = m.other_id WHERE NOT k.brand_ids @> o.brand_ids),",
+    )
 
 
 def _segments(cursor: Any) -> None:

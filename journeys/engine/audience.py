@@ -65,10 +65,13 @@ def _enter(version: Version, node: TriggerAudience, now: datetime, limit: int) -
         if not place or not segment or not segment[0][1]:
             return 0, False  # another worker is at it, or the segment is not built yet
         [(entry_id, after)] = place
+        segment_id = segment[0][0]
+        # A statement of its own: the next one sees what those who were waited for have committed.
+        fetch("lock_audience", {"segment": segment_id, "after": after, "limit": limit})
         [(looked_at, last, entered)] = fetch(
             "enter_audience",
             {
-                "segment": segment[0][0],
+                "segment": segment_id,
                 "after": after,
                 "limit": limit,
                 "journey": version.journey_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import datetime
 from typing import Any
 
@@ -53,6 +54,11 @@ def enroll_events(cursor: Any, batch: EventBatch) -> None:
         wake(WAKE)
 
 
+def awaits_events(cursor: Any, type_ids: Set[int]) -> bool:
+    """Whether a trigger or anybody who waits could hear of events of these types."""
+    return bool(fetch("awaits_events", {"types": sorted(type_ids)})[0][0])
+
+
 # helpers
 
 
@@ -74,7 +80,7 @@ def _enter(
     if not isinstance(node, TriggerEvent):
         return 0
     guard, may_enter = REENTRY[node.settings.reentry]
-    condition, values = _condition(node, version)
+    condition, values = _condition(node, version, batch.now)
     return execute(
         "enter_by_event",
         {
@@ -96,9 +102,9 @@ def _enter(
     )
 
 
-def _condition(node: TriggerEvent, version: Version) -> tuple[str, dict[str, Any]]:
+def _condition(node: TriggerEvent, version: Version, now: datetime) -> tuple[str, dict[str, Any]]:
     try:
-        return property_sql(node.settings.where, "e.properties")
+        return property_sql(node.settings.where, "e.properties", now)
     except NodeFault:
         # The facts must come in whatever a journey says; a condition that can't be read lets
         # nobody in, and the check of the draft shows why.

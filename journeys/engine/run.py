@@ -66,7 +66,7 @@ class Run:
         found: list[Heard | None] = [None] * len(windows)
         if not windows:
             return found
-        condition, values = property_sql(where, "e.properties")
+        condition, values = property_sql(where, "e.properties", self.now)
         rows = fetch(
             "first_events",
             {
@@ -138,14 +138,16 @@ class Run:
         return self.known[key]
 
 
-def property_sql(where: Mapping[str, Any] | None, column: str) -> tuple[str, dict[str, Any]]:
+def property_sql(
+    where: Mapping[str, Any] | None, column: str, now: datetime
+) -> tuple[str, dict[str, Any]]:
     """A condition over the jsonb *column* as SQL with named values; raises NodeFault."""
     if not where:
         return "true", {}
     condition, problems = read_property_condition(where)
     if condition is None:
         raise NodeFault("; ".join(f"{p.place}: {p.text}" for p in problems if not p.is_warning))
-    compiled = compile_property_condition(condition, column=column)
+    compiled = compile_property_condition(condition, column=column, now=now)
     return with_names(compiled.sql, compiled.params, "where")
 
 

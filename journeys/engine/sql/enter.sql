@@ -14,6 +14,14 @@ JOIN journeys_journey j ON j.id = v.journey_id
 WHERE i.brand_id IS NULL OR i.brand_id = j.brand_id
 ORDER BY l.id, i.occurred_at, i.id;
 
+-- name: awaits_events
+-- Whether events of these types concern anybody: asked before many are told.
+SELECT EXISTS (SELECT 1 FROM journeys_listener) OR EXISTS (
+    SELECT 1 FROM journeys_eventtrigger t
+    JOIN journeys_journeyversion v ON v.id = t.version_id
+    JOIN journeys_journey j ON j.current_id = v.id
+    WHERE t.event_type_id = ANY(%(types)b::bigint[]) AND j.state = 'running');
+
 -- name: open_triggers
 -- The triggers of running journeys for these event types, in the version that entries take.
 SELECT t.node, t.event_type_id, v.id, v.published_at, j.id, j.code, j.state, j.brand_id,
@@ -73,15 +81,29 @@ SELECT id, after_customer_id FROM journeys_audienceentry
 WHERE version_id = %(version)s AND node = %(node)s AND finished_at IS NULL
 FOR UPDATE SKIP LOCKED;
 
+-- name: lock_audience
+-- Makes merging and entering take turns: a customer who is being merged is waited for, and nobody
+-- is merged between being read and being enrolled. In the order of ids, as everybody locks them.
+SELECT count(*) FROM (
+    SELECT 1 FROM customers_customer c
+    WHERE c.id IN (
+        SELECT customer_id FROM customers_segmentmember
+        WHERE segment_id = %(segment)s AND customer_id > %(after)s
+        ORDER BY customer_id LIMIT %(limit)s)
+    ORDER BY c.id FOR SHARE
+) locked;
+
 -- name: enter_audience
 -- The next members of a segment enter, in the order of their ids. Returns how many members were
--- looked at, the last of them, and how many entered.
+-- looked at, the last of them, and how many entered. Members are locked against a merge in the same
+-- moment: who is merged meanwhile does not enter, and who has entered is moved by the merge.
 WITH members AS MATERIALIZED (
     SELECT m.customer_id
     FROM customers_segmentmember m JOIN customers_customer c ON c.id = m.customer_id
     WHERE m.segment_id = %(segment)s AND m.customer_id > %(after)s
       AND c.merged_into_id IS NULL AND c.erased_at IS NULL
     ORDER BY m.customer_id LIMIT %(limit)s
+    FOR SHARE OF c
 ), entered AS (
     INSERT INTO journeys_enrollment (
         journey_id, version_id, customer_id, bucket, entry_key, entry_guard, entered_at, node,

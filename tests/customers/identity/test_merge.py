@@ -37,7 +37,13 @@ from tests.customers.admin.samples import a_brand, a_user, one_of_each
 pytestmark = pytest.mark.django_db
 ACTOR = Actor.of_command("test")
 BUCKETED = ("campaigns_candidate", "journeys_enrollment", "journeys_listener")
-APART = ("customers_merge", "customers_mergerow", "customers_mergereview", "customers_auditentry")
+# The keys of a name follow the name by themselves, kept sets the rows that they are made of.
+APART = (
+    "customers_merge", "customers_mergerow", "customers_mergereview", "customers_auditentry",
+    "customers_namekey", "customers_nametokey", "customers_tagdirty", "customers_erasure",
+    "customers_bitset", "customers_bitchunk", "customers_bitchange", "customers_bitdue",
+    "customers_bitclock",
+)  # fmt: skip
 
 
 def tables() -> list[str]:
@@ -300,3 +306,26 @@ def test_who_may_not_merge(now: datetime) -> None:
     with pytest.raises(ValidationError):
         merge(ACTOR, old, new, now=now)
     assert Merge.objects.count() == 1
+
+
+def test_no_table_names_a_customer_where_a_merge_does_not_look() -> None:
+    """`rows_of` looks for customer_id. A foreign key by another name needs a rule, and a line
+    here."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT DISTINCT c.conrelid::regclass::text, a.attname
+            FROM pg_constraint c JOIN pg_attribute a
+                ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+            WHERE c.contype = 'f' AND c.confrelid = 'customers_customer'::regclass
+                AND a.attname <> 'customer_id'
+            """
+        )
+        found = set(cursor.fetchall())
+    assert found == {
+        ("customers_customer", "merged_into_id"),
+        ("customers_merge", "kept_id"),
+        ("customers_merge", "other_id"),
+        ("customers_mergereview", "one_id"),
+        ("customers_mergereview", "two_id"),
+    }

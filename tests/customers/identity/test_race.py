@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from customers.models import Customer, Event, EventKey, Identity, Merge
 @pytest.fixture
 def database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
     """An empty Waypost whose rows other processes can see."""
-    with django_db_blocker.unblock(), scratch_database("merge_race") as scratch:
+    with django_db_blocker.unblock(), scratch_database(f"merge_race_{os.getpid()}") as scratch:
         yield scratch.database
         connection.close()
 

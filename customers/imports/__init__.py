@@ -4,7 +4,7 @@ from customers.imports.lines import Line, Table, Unreadable
 from customers.imports.mapping import BadMapping, ImportMapping, read_mapping
 from customers.imports.refusals import refused_rows
 from customers.imports.rehearse import Rehearsal, rehearse
-from customers.imports.run import run
+from customers.imports.run import end, run
 from customers.imports.tables import open_table
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Rehearsal",
     "Table",
     "Unreadable",
+    "end",
     "open_table",
     "read_mapping",
     "refused_rows",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Final
@@ -17,14 +18,22 @@ _DELIMITERS: Final = (",", "\t", ";", "|")
 _SAMPLE: Final = 50
 _SAMPLE_LENGTH: Final = 20_000
 _QUOTED_LINES: Final = 200
+# Excel's own hint at the delimiter, as some exports write it above the header.
+_HINT: Final = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 
 
 class CsvTable:
     """A CSV file in any common encoding and with any common delimiter, or blank-separated."""
 
-    def __init__(self, path: Path, encoding: str = "", delimiter: str = "") -> None:
+    sheet = ""
+    sheets: Sequence[str] = ()
+
+    def __init__(
+        self, path: Path, encoding: str = "", delimiter: str = "", header_line: int = 0
+    ) -> None:
         self.path = path
         self.encoding = encoding or encoding_of(path)
+        self.first = header_line
         try:
             sample = self._sample()
         except (LookupError, UnicodeError) as error:
@@ -32,27 +41,61 @@ class CsvTable:
                 _("The file can't be read as %(encoding)s.") % {"encoding": self.encoding}
             ) from error
         if not sample:
-            raise Unreadable(_("The file is empty."))
+            raise self._no_line() if header_line else Unreadable(_("The file is empty."))
         if len(sample[0]) > LINE_LENGTH:
             raise too_wide(sample[0].count(",") + 1)
-        self.delimiter = delimiter or _delimiter(sample)
-        first = next(self._records())
+        hint = _HINT.fullmatch(sample[0])
+        self.delimiter = (
+            {"tab": "\t", "\\t": "\t"}.get(delimiter, delimiter)
+            or (hint and hint[1])
+            or _delimiter(sample)
+        )
+        if len(self.delimiter) != 1 or self.delimiter in '"\r\n\0':
+            raise Unreadable(_("A separator is one character, such as , or ;."))
+        first = next((line for line in self._records() if self._may_be_header(line)), None)
+        if first is None:
+            raise self._no_line()
         if first.problem:
             raise Unreadable(first.problem)
+        if any("\ufffd" in str(cell) for cell in first.values):
+            raise Unreadable(
+                _("The header line can't be read as %(encoding)s. Choose another encoding.")
+                % {"encoding": self.encoding.upper()}
+            )
+        self.first = first.number
         self.header = name_columns(first.values)
 
     def lines(self) -> Iterator[Line]:
         """Every line of data; empty lines are passed over."""
         width = len(self.header)
-        records = self._records()
-        next(records)
-        for record in records:
+        for record in self._records():
+            if record.number <= self.first:
+                continue
             if record.problem:
                 yield record
                 continue
             yield _readable(checked(record.number, record.values, width), self.encoding)
 
+    def total(self) -> int:
+        """How many line ends the file has, in the encodings that a line end is one byte of."""
+        count = 0
+        with self.path.open("rb") as file:
+            while block := file.read(1 << 20):
+                count += block.count(b"\n")
+        # Of two bytes a character, those that merely hold the byte are few.
+        return count
+
     # helpers
+
+    def _no_line(self) -> Unreadable:
+        return Unreadable(_("The file has no line %(line)s.") % {"line": self.first})
+
+    def _may_be_header(self, line: Line) -> bool:
+        if self.first:
+            return line.number >= self.first
+        return not (
+            line.number == 1 and _HINT.fullmatch(self.delimiter.join(map(str, line.values)))
+        )
 
     def _open(self) -> IO[str]:
         return self.path.open(encoding=self.encoding, errors="replace", newline=None)
@@ -60,6 +103,8 @@ class CsvTable:
     def _sample(self) -> list[str]:
         found: list[str] = []
         with self._open() as file:
+            for _number in range(1, self.first):
+                _skip_rest(file, file.readline(LINE_LENGTH))
             while len(found) < _SAMPLE and (line := file.readline(LINE_LENGTH + 1)):
                 if len(line) > LINE_LENGTH:
                     _skip_rest(file, line)

@@ -11,8 +11,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from customers.imports.kinds import BadValue, is_empty, read_moment, read_text, reader, recognise
-from customers.imports.lines import Line
+from customers.imports.lines import Line, Table
 from customers.imports.mapping import ImportMapping
+from customers.imports.suggest import time_type
 from customers.ingest import EventFact, Item, TagFact
 from customers.ingest.limits import KEY_LENGTH
 from customers.models import ImportKind
@@ -25,6 +26,18 @@ def recognised(header: Sequence[str], lines: Sequence[Line]) -> dict[str, str]:
     """The type of every column, from the first lines of the file."""
     good = [line.values for line in lines if not line.problem][:SAMPLE]
     return {column: recognise(values[i] for values in good) for i, column in enumerate(header)}
+
+
+def types_for(
+    columns: Mapping[str, Sequence[str]], header: Sequence[str], lines: Sequence[Line]
+) -> dict[str, str]:
+    """The type of every column, those that become the time read as times if they can be."""
+    types = recognised(header, lines)
+    for index, column in enumerate(header):
+        if "time" in columns.get(column, ()):
+            values = [line.values[index] for line in lines if not line.problem]
+            types[column] = time_type(values, types[column])
+    return types
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +57,9 @@ class Maker:
     ) -> None:
         self.is_events = kind == ImportKind.EVENTS
         self.mapping = mapping
-        self.digest = digest
+        # Two sheets of one workbook are two files.
+        whole = f"{digest}:{mapping.sheet}" if mapping.sheet else digest
+        self.file = hashlib.sha256(whole.encode()).hexdigest()[:40]
         at = {column: index for index, column in enumerate(header)}
         self.conditions = [(at[one.column], one) for one in mapping.where]
         self.key = [at[column] for column in mapping.key]
@@ -112,12 +127,17 @@ class Maker:
         return what, name, read_text
 
     def _key(self, line: Line, name: str) -> str:
-        """What makes the row the same row when it comes again.
+        """What makes the row the same row when it comes again, from the same source.
 
-        Two equal rows of one file are two facts, so without key columns the line counts.
+        With key columns it is the event's name and what they hold, in whatever file it stands.
+        Without them it is the content of the file (its digest, and the sheet), the line, and the
+        event's name: two equal rows of one file are two facts, and the same file under another
+        name or with another mapping holds the same facts. The door knows a key for 30 days
+        (customers.tasks.KEYS_KEPT); that a file came in before is known for ever, by its digest
+        (customers.imports.before.loaded_before).
         """
         if not self.key:
-            return f"{self.digest[:40]}:{line.number}:{name}"[:KEY_LENGTH]
+            return f"{self.file}:{line.number}:{name}"[:KEY_LENGTH]
         parts = [read_text(line.values[index] or "") for index in self.key]
         if not all(parts):
             raise BadValue(
@@ -152,6 +172,16 @@ def with_types(mapping: ImportMapping, types: Mapping[str, str]) -> dict[str, An
         column: mapping.types.get(column) or types[column] for column in mapping.columns
     }
     return data
+
+
+def as_read(data: dict[str, Any], table: Table) -> dict[str, Any]:
+    """The mapping with how the table was read, which else would be found out again."""
+    return {
+        **data,
+        "encoding": table.encoding,
+        "delimiter": table.delimiter,
+        "sheet": table.sheet,
+    }
 
 
 # helpers

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
@@ -20,6 +20,7 @@ PHONE = re.compile(r"(\+\d[\d ()-]{6,18}|1[3-9]\d{9}|0\d{2,3}-\d{7,8})")
 EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
 YES: Final = frozenset({"yes", "y", "true", "是", "有", "对"})
 NO: Final = frozenset({"no", "n", "false", "否", "无", "不"})
+_BETWEEN = re.compile(r"[,;|、，；]")
 _CLOCK = r"([T ]+\d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?)( ?(Z|[+-]\d{2}:?\d{2}))?"
 _YMD = r"(?P<y>\d{4})(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})"
 _PACKED = r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})"
@@ -32,34 +33,54 @@ _DATES: Final = {
     "mdy": [re.compile(f"{_MDY}(?P<clock>{_CLOCK})?")],
 }
 TYPES: Final = (
-    "text", "number", "yes_no", "phone", "email",
-    "date", "date_dmy", "date_mdy", "datetime", "datetime_dmy", "datetime_mdy",
+    "text", "number", "yes_no", "phone", "email", "list",
+    "date", "date_dmy", "date_mdy", "date_excel",
+    "datetime", "datetime_dmy", "datetime_mdy", "datetime_excel", "datetime_unix",
 )  # fmt: skip
+# Days since 1899-12-30, as Excel writes a day into a CSV: from 1980 to 2079.
+SERIALS: Final = range(29_221, 65_746)
+# Seconds since 1970, from 1990 to 2100; ten times as many digits mean milliseconds.
+SECONDS: Final = range(631_152_000, 4_102_444_800)
+_EXCEL_DAY: Final = datetime(1899, 12, 30)  # noqa: DTZ001 - as in the file, the zone comes later
+# A float holds that many digits and no more, so a longer number is not what was written.
+EXACT: Final = 1e15
 
 
 class BadValue(ValueError):
     """A cell that is not what its column holds; the text is a sentence."""
 
 
+class CellError:
+    """A cell of a workbook without a value: an error, or a formula that was never computed."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text
+
+
 def recognise(values: Iterable[object]) -> str:
     """The type of a column from a sample of its values; "text" when they don't agree.
 
-    Dates such as 03/04/2026 that may be read both ways count as text, and the mapping must say
-    which (date_dmy or date_mdy).
+    Days, moments, phones and addresses are recognised among a few bad values too, so that those
+    are refused; of numbers all must be, since codes are mostly made of digits. Dates such
+    as 03/04/2026 that may be read both ways count as text, and the mapping must say which
+    (date_dmy or date_mdy).
     """
-    sample = [value for value in values if not is_empty(value)]
+    sample = [value for value in values if not is_empty(value) and type(value) is not CellError]
     if not sample:
         return "text"
     if not all(isinstance(value, str) for value in sample):
         return _native(sample)
-    texts = [str(value).strip() for value in sample]
+    texts = [str(value).strip() for value in sample if isinstance(value, str)]
     if kind := _dates(texts):
         return kind
-    if all(is_number(text) for text in texts):
-        return "phone" if all(PHONE.fullmatch(text) for text in texts) else "number"
     for kind, form in (("phone", PHONE), ("email", EMAIL)):
-        if all(form.fullmatch(text) for text in texts):
+        if _most(bool(form.fullmatch(text)) for text in texts):
             return kind
+    if all(is_number(text) for text in texts):
+        return "number"
     if all(text.lower() in YES | NO for text in texts):
         return "yes_no"
     return "text"
@@ -76,7 +97,7 @@ def reader(kind: str, zone: ZoneInfo) -> Callable[[object], Any]:
         return lambda value: read_moment(value, order or "ymd", zone, whole_day=True)
     if family == "datetime":
         return lambda value: read_moment(value, order or "ymd", zone)
-    return {"number": read_number, "yes_no": read_yes_no}.get(kind, read_text)
+    return {"number": read_number, "yes_no": read_yes_no, "list": read_list}.get(kind, read_text)
 
 
 def is_empty(value: object) -> bool:
@@ -94,14 +115,39 @@ def is_number(text: str) -> bool:
 
 
 def read_text(value: object) -> str:
-    """A cell as text; whole numbers that a file keeps as 17850.0 come as 17850."""
+    """A cell as text; whole numbers that a file keeps as 17850.0 come as 17850. Raises BadValue
+    for what has no text that everybody would write in the same way."""
     if isinstance(value, str):
         return value.strip()
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
+    if isinstance(value, float):
+        if abs(value) >= EXACT:
+            raise BadValue(
+                _(
+                    "The number %(value)s has more digits than a spreadsheet keeps. "
+                    "Format the column as text before it is filled."
+                )
+                % {"value": value}
+            )
+        return str(int(value)) if value.is_integer() else str(value)
     if isinstance(value, bytes):
-        return value.decode(errors="replace")
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            raise BadValue(_("Expected text, but bytes came that are none.")) from None
+    if isinstance(value, CellError):
+        raise BadValue(value.text)
+    if isinstance(value, dict | list | tuple):
+        raise BadValue(_("Expected one value, but nested ones came. Give each a column."))
     return str(value)
+
+
+def read_list(value: object) -> list[Any]:
+    """Several values of one cell: as the file has them, or a text cut at commas or semicolons."""
+    if isinstance(value, list | tuple):
+        if any(isinstance(one, dict | list | tuple) for one in value):
+            raise BadValue(_("Expected a list of values, but nested ones came."))
+        return [_plain(one) for one in value if not is_empty(one)]
+    return [one.strip() for one in _BETWEEN.split(read_text(value)) if one.strip()]
 
 
 def read_number(value: object) -> int | Decimal:
@@ -111,7 +157,7 @@ def read_number(value: object) -> int | Decimal:
     if isinstance(value, int):
         return value
     if isinstance(value, float | Decimal):
-        found = Decimal(str(value))
+        found = value if isinstance(value, Decimal) else Decimal(str(value))
         if not found.is_finite():
             raise _bad(value, _("a number"))
         return found
@@ -141,15 +187,42 @@ def read_moment(
         found = value
     elif isinstance(value, date):
         found = datetime(value.year, value.month, value.day)  # noqa: DTZ001 - zone below
+    elif order in ("excel", "unix"):
+        found = _counted(value, order)
     else:
         found = _parse(read_text(value), order)
     if whole_day:
         return found.date()
-    aware = found if found.tzinfo else found.replace(tzinfo=zone)
-    return aware.astimezone(UTC)
+    try:
+        return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+    except OverflowError:
+        raise BadValue(
+            _("“%(value)s” is no day or time of the calendar.") % {"value": str(value)[:40]}
+        ) from None
 
 
 # helpers
+
+
+def _counted(value: object, order: str) -> datetime:
+    """A moment that is written as a count of days (naive) or of seconds (in UTC)."""
+    number = read_number(value)
+    try:
+        if order == "excel":
+            # To the second: a day's fraction has no more in it than Excel shows.
+            return _EXCEL_DAY + timedelta(seconds=round(number * 86_400))
+        seconds = number if -SECONDS.stop < number < SECONDS.stop else number / 1_000
+        return datetime.fromtimestamp(float(seconds), UTC)
+    except (OverflowError, ValueError, OSError):
+        raise BadValue(
+            _("“%(value)s” is no day or time of the calendar.") % {"value": str(value)[:40]}
+        ) from None
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, bool | int):
+        return value
+    return read_number(value) if isinstance(value, float | Decimal) else read_text(value)
 
 
 def _native(sample: list[object]) -> str:
@@ -160,15 +233,23 @@ def _native(sample: list[object]) -> str:
     if all(isinstance(value, date) for value in sample):
         clocked = any(isinstance(v, datetime) and (v.hour or v.minute or v.second) for v in sample)
         return "datetime" if clocked else "date"
+    if all(isinstance(value, list | tuple) for value in sample):
+        return "list"
     return "text"
 
 
 def _dates(texts: list[str]) -> str:
-    fitting = [order for order in _DATES if all(_fits(text, order) for text in texts)]
+    fitting = [order for order in _DATES if _most(_fits(text, order) for text in texts)]
     if len(fitting) != 1:
         return ""
     family = "datetime" if any(":" in text for text in texts) else "date"
     return family if fitting[0] == "ymd" else f"{family}_{fitting[0]}"
+
+
+def _most(answers: Iterable[bool]) -> bool:
+    """Whether all of few or nine in ten of many answers are yes."""
+    said = list(answers)
+    return all(said) or (len(said) >= 20 and sum(said) >= 0.9 * len(said))
 
 
 def _fits(text: str, order: str) -> bool:

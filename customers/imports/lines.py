@@ -25,12 +25,23 @@ class Line(NamedTuple):
 
 
 class Table(Protocol):
-    """A file that was opened: its column names, and its lines from the first on."""
+    """A file that was opened: its column names, and its lines from the first on.
+
+    `encoding`, `delimiter` and `sheet` say how it is read ("" where that means nothing), `sheets`
+    which sheets it has.
+    """
 
     header: list[str]
+    encoding: str
+    delimiter: str
+    sheet: str
+    sheets: Sequence[str]
 
     def lines(self) -> Iterator[Line]:
         """Read the file from its first line of data; bad lines carry their problem."""
+
+    def total(self) -> int:
+        """About which number the last line has; 0 where nothing tells. May read the whole file."""
 
 
 def name_columns(cells: Sequence[object]) -> list[str]:

@@ -18,7 +18,10 @@ from customers.models import ImportKind, Namespace, Segment, SegmentKind, Tag
 NAMED: Final = ("identity", "attribute", "tag", "property")
 PLAIN: Final = ("time", "event", "ignore")
 OPS: Final = ("eq", "ne", "gt", "gte", "lt", "lte", "exists", "missing", "starts", "not_starts")
-_UNARY: Final = ("exists", "missing")
+UNARY: Final = ("exists", "missing")
+# What tells how the file is read; found out anew for each file, not part of what is remembered.
+READING: Final = ("encoding", "delimiter", "sheet", "header_line")
+HEADER_LINES: Final = 100
 
 
 class BadMapping(ValueError):
@@ -83,8 +86,11 @@ class ImportMapping:
     where: tuple[Condition, ...] = ()
     timezone: str = "UTC"
     segment: str = ""
+    segment_name: str = ""
     encoding: str = ""
     delimiter: str = ""
+    sheet: str = ""
+    header_line: int = 0
 
     @property
     def zone(self) -> ZoneInfo:
@@ -100,8 +106,11 @@ class ImportMapping:
             "where": [{"column": c.column, "op": c.op, "value": c.value} for c in self.where],
             "timezone": self.timezone,
             "segment": self.segment,
+            "segment_name": self.segment_name,
             "encoding": self.encoding,
             "delimiter": self.delimiter,
+            "sheet": self.sheet,
+            "header_line": self.header_line,
         }
 
 
@@ -150,8 +159,11 @@ def read_mapping(data: Any, kind: str, header: Sequence[str]) -> ImportMapping:
         where,
         timezone,
         str(data.get("segment") or "").strip(),
+        str(data.get("segment_name") or "").strip().replace("\x00", "")[:80],
         str(data.get("encoding") or ""),
         str(data.get("delimiter") or ""),
+        str(data.get("sheet") or ""),
+        _line(data.get("header_line"), problems),
     )
     problems.extend(_whole(mapping, kind))
     problems.extend(_unknown(columns))
@@ -169,6 +181,17 @@ def _texts(value: Any) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(str(one) for one in value)
 
 
+def _line(value: Any, problems: list[str]) -> int:
+    if value in (None, "", 0):
+        return 0
+    if not str(value).isascii() or not str(value).isdigit() or not 1 <= int(value) <= HEADER_LINES:
+        problems.append(
+            _("The line of the header is a number from 1 to %(most)s.") % {"most": HEADER_LINES}
+        )
+        return 0
+    return int(value)
+
+
 def _conditions(value: Any, problems: list[str]) -> tuple[Condition, ...]:
     found = []
     for one in value or ():
@@ -181,7 +204,7 @@ def _conditions(value: Any, problems: list[str]) -> tuple[Condition, ...]:
         if isinstance(bare, bool) or not isinstance(bare, str | int | float):
             problems.append(_("The value of a condition is a text or a number."))
             continue
-        if one["op"] not in _UNARY and bare == "":
+        if one["op"] not in UNARY and bare == "":
             problems.append(_("The condition on “%(column)s” has no value.") % one)
             continue
         found.append(Condition(str(one["column"]), one["op"], bare))

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from customers.imports.kinds import CellError
 from customers.imports.lines import Line, Unreadable, name_columns
 
 BATCH = 10_000
 
 
 class ParquetTable:
-    """A Parquet file; line 1 is its first row, since it has no header line."""
+    """A Parquet file; line 1 is its first row, since it has no header line.
+
+    Moments come with microseconds, what is finer is cut off; lists come as lists.
+    """
+
+    encoding = delimiter = sheet = ""
+    sheets: Sequence[str] = ()
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -35,9 +42,15 @@ class ParquetTable:
                     raise _broken() from error
                 if batch is None:
                     return
-                for values in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                columns = [_values(column) for column in batch.columns]
+                for values in zip(*columns, strict=True):
                     number += 1
                     yield Line(number, values)
+
+    def total(self) -> int:
+        """How many rows the file has."""
+        with self._open() as file:
+            return int(file.metadata.num_rows)
 
     def _open(self) -> Any:
         import pyarrow
@@ -47,6 +60,27 @@ class ParquetTable:
             return pyarrow.parquet.ParquetFile(self.path)
         except (pyarrow.ArrowException, OSError) as error:
             raise _broken() from error
+
+
+def _values(column: Any) -> list[object]:
+    """The values of a column in Python's own types; a moment that it has not becomes an error."""
+    import pyarrow
+    from pyarrow import types
+
+    if types.is_timestamp(column.type) and column.type.unit == "ns":
+        column = column.cast(pyarrow.timestamp("us", column.type.tz), safe=False)
+    try:
+        return list(column.to_pylist())
+    except (ValueError, OverflowError, pyarrow.ArrowException):
+        return [_value(one) for one in column]
+
+
+def _value(one: Any) -> object:
+    try:
+        return one.as_py()
+    except Exception:
+        # Whatever the library raises for a year or a zone that Python does not know.
+        return CellError(_("holds a day or time that no calendar has."))
 
 
 def _broken() -> Unreadable:

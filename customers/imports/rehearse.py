@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from customers.imports.items import Maker
+from customers.imports.items import Maker, bounded
+from customers.imports.lines import Line
 from customers.imports.mapping import read_mapping
 from customers.imports.run import sort_out, take_in
-from customers.imports.tables import open_table
+from customers.imports.tables import open_as_mapped
 from customers.ingest import Ingested
 from customers.models import Import, ImportKind, Segment, SegmentKind
 
@@ -22,9 +24,23 @@ PROBLEMS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
+class Problem:
+    """A row that would be refused: its line, why, and its cells as they would be kept."""
+
+    line: int
+    text: str
+    cells: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """What became of the first rows. `known` customers would be met again, `clashes` are rows
-    whose identities belong to several customers; `is_whole` says that the file has no more rows."""
+    """What became of the first rows.
+
+    `known` customers would be met again, of them `changed` would have other attributes, tags or
+    identities than now. `merged` customers would become part of another; `clashes` are rows whose
+    identities belong to several customers who may not be merged without asking. `is_whole` says
+    that the file has no more rows.
+    """
 
     rows: int
     accepted: int
@@ -33,9 +49,11 @@ class Rehearsal:
     passed_over: int
     customers_created: int
     known: int
+    changed: int
+    merged: int
     clashes: int
     is_whole: bool
-    problems: list[tuple[int, str]]
+    problems: list[Problem]
 
 
 def rehearse(found: Import, path: Path, *, now: datetime, rows: int = ROWS) -> Rehearsal:
@@ -43,38 +61,74 @@ def rehearse(found: Import, path: Path, *, now: datetime, rows: int = ROWS) -> R
 
     `found` may be unsaved: nothing is written about it.
     """
-    data = found.mapping
-    table = open_table(path, encoding=data.get("encoding", ""), delimiter=data.get("delimiter", ""))
+    table = open_as_mapped(path, found.mapping)
     maker = Maker(
-        read_mapping(data, found.kind, table.header), found.kind, table.header, found.digest
+        read_mapping(found.mapping, found.kind, table.header),
+        found.kind,
+        table.header,
+        found.digest,
     )
     lines = table.lines()
     part = list(islice(lines, rows))
     is_whole = next(lines, None) is None
     done = sort_out(part, maker)
     taken = Ingested()
+    met: list[int] = []
+    after: dict[int, str] = {}
     with transaction.atomic():
         if done.items:
             if found.kind == ImportKind.LIST:
-                code = data["segment"]
+                code = found.mapping["segment"]
                 Segment.objects.get_or_create(
                     code=code,
                     defaults={"name": code, "kind": SegmentKind.LIST, "brand": found.brand},
                 )
             taken = take_in(found, done.items, now)
+            met = sorted({id for id in taken.customer_ids if id is not None})
+            after = _looks(met)
         transaction.set_rollback(True)
-    problems = [(line.number, text) for line, text in done.refused]
-    problems += [(int(one.place), one.text) for one in taken.refused]
-    met = {id for id in taken.customer_ids if id is not None}
+    before = _looks(met)
+    refused = [
+        *done.refused,
+        *((done.by_place[one.place], one.text) for one in taken.refused),
+    ]
     return Rehearsal(
         rows=len(part),
         accepted=taken.accepted - taken.duplicates,
-        refused=len(problems),
+        refused=len(refused),
         duplicates=taken.duplicates,
         passed_over=done.passed_over,
         customers_created=taken.customers_created,
-        known=len(met) - taken.customers_created,
+        known=len(before),
+        changed=sum(after.get(id) != look for id, look in before.items()),
+        merged=taken.merged,
         clashes=len(taken.conflicts),
         is_whole=is_whole,
-        problems=sorted(problems)[:PROBLEMS],
+        problems=_first(refused),
     )
+
+
+# helpers
+
+
+def _looks(ids: Sequence[int]) -> dict[int, str]:
+    """A digest of what is known of each of these customers, events aside."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT c.id, md5(concat_ws(
+                '|', c.attributes::text,
+                (SELECT string_agg(i.namespace_id || ':' || i.value, '|' ORDER BY i.id)
+                 FROM customers_identity i WHERE i.customer_id = c.id),
+                (SELECT string_agg(t.tag_id || ':' || t.value, '|' ORDER BY t.tag_id, t.value)
+                 FROM customers_customertag t WHERE t.customer_id = c.id)))
+            FROM customers_customer c WHERE c.id = ANY(%s)
+            """,
+            [list(ids)],
+        )
+        return dict(cursor.fetchall())
+
+
+def _first(refused: Sequence[tuple[Line, str]]) -> list[Problem]:
+    first = sorted(refused, key=lambda one: one[0].number)[:PROBLEMS]
+    return [Problem(line.number, text, bounded(line)) for line, text in first]

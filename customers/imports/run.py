@@ -14,12 +14,14 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from customers.access import Actor, record
+from customers.bulk import collector_paused
 from customers.imports.encoding import digest_of
 from customers.imports.items import Maker, bounded
 from customers.imports.kinds import BadValue
 from customers.imports.lines import Line, Table, Unreadable
 from customers.imports.mapping import BadMapping, ImportMapping, read_mapping
-from customers.imports.tables import open_table
+from customers.imports.tables import open_as_mapped
 from customers.ingest import Batch, Ingested, Item, ingest
 from customers.models import (
     Import,
@@ -35,6 +37,10 @@ BATCH: Final = 10_000
 ATTEMPTS: Final = 3
 # A file of nothing but bad rows must not fill the database.
 REFUSALS_KEPT: Final = 100_000
+COUNTS: Final = (
+    "rows", "accepted", "refused", "duplicates", "passed_over", "customers_created", "merged",
+    "clashes",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -73,9 +79,9 @@ def run(
             if until is not None and monotonic() > until:
                 return False
     except (Unreadable, BadMapping) as error:
-        _end(found, ImportState.FAILED, str(error), clock())
+        end(found, ImportState.FAILED, str(error), clock())
         return True
-    _end(found, ImportState.DONE, "", clock())
+    end(found, ImportState.DONE, "", clock())
     return True
 
 
@@ -86,10 +92,10 @@ def sort_out(lines: Sequence[Line], maker: Maker) -> Sorted:
         if line.problem:
             done.refused.append((line, line.problem))
             continue
-        if not maker.is_wanted(line):
-            done.passed_over += 1
-            continue
         try:
+            if not maker.is_wanted(line):
+                done.passed_over += 1
+                continue
             item = maker.item(line)
         except BadValue as error:
             done.refused.append((line, str(error)))
@@ -118,6 +124,27 @@ def take_in(found: Import, items: Sequence[Item], now: datetime) -> Ingested:
     return done
 
 
+def end(found: Import, state: ImportState, problem: str, now: datetime) -> None:
+    """Write down how a running import ended; it stands in the audit log with its counts."""
+    with transaction.atomic():
+        current = (
+            Import.objects.select_for_update()
+            .filter(pk=found.pk, state=ImportState.RUNNING)
+            .first()
+        )
+        if current is None:
+            return
+        current.state, current.problem, current.finished_at = state, problem[:400], now
+        current.save(update_fields=["state", "problem", "finished_at"])
+        counts = {name: getattr(current, name) for name in COUNTS}
+        record(Actor.of_system("import"), f"import.{state}", current, now=now, changes=counts)
+        if found.kind == ImportKind.LIST and state == ImportState.DONE:
+            segment = Segment.objects.select_for_update().get(code=found.mapping["segment"])
+            segment.size = SegmentMember.objects.filter(segment=segment).count()
+            segment.built_at = now
+            segment.save(update_fields=["size", "built_at"])
+
+
 # helpers
 
 
@@ -127,7 +154,7 @@ def _open(found: Import, path: Path) -> tuple[Table, Maker]:
             _("The file is not the one that the import began with. Start a new import.")
         )
     data = found.mapping
-    table = open_table(path, encoding=data.get("encoding", ""), delimiter=data.get("delimiter", ""))
+    table = open_as_mapped(path, data)
     mapping: ImportMapping = read_mapping(data, found.kind, table.header)
     return table, Maker(mapping, found.kind, table.header, found.digest)
 
@@ -135,7 +162,11 @@ def _open(found: Import, path: Path) -> tuple[Table, Maker]:
 def _take_part(
     found: Import, part: Sequence[Line], maker: Maker, position: int, now: datetime
 ) -> bool:
-    done = sort_out(part, maker)
+    with collector_paused():
+        return _try(found, sort_out(part, maker), part, position, now)
+
+
+def _try(found: Import, done: Sorted, part: Sequence[Line], position: int, now: datetime) -> bool:
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with transaction.atomic():
@@ -160,7 +191,9 @@ def _commit_part(
         return False
     taken = take_in(current, done.items, now) if done.items else Ingested()
     refused = [*done.refused]
-    refused += [(done.by_place[one.place], one.text) for one in taken.refused]
+    for one in taken.refused:
+        line = done.by_place[one.place]
+        refused.append((line if one.keep else line._replace(values=[]), one.text))
     _keep_refusals(current, refused)
     current.position = part[-1].number
     current.rows += len(part)
@@ -169,6 +202,8 @@ def _commit_part(
     current.duplicates += taken.duplicates
     current.passed_over += done.passed_over
     current.customers_created += taken.customers_created
+    current.merged += taken.merged
+    current.clashes += len(taken.conflicts)
     current.moved_at = now
     current.save()
     return True
@@ -187,15 +222,3 @@ def _keep_refusals(found: Import, refused: Sequence[tuple[Line, str]]) -> None:
 
 def _in_order(refused: Sequence[tuple[Line, str]], room: int) -> Iterator[tuple[Line, str]]:
     return islice(iter(sorted(refused, key=lambda one: one[0].number)), room)
-
-
-def _end(found: Import, state: ImportState, problem: str, now: datetime) -> None:
-    with transaction.atomic():
-        Import.objects.filter(pk=found.pk, state=ImportState.RUNNING).update(
-            state=state, problem=problem[:400], finished_at=now
-        )
-        if found.kind == ImportKind.LIST and state == ImportState.DONE:
-            segment = Segment.objects.select_for_update().get(code=found.mapping["segment"])
-            segment.size = SegmentMember.objects.filter(segment=segment).count()
-            segment.built_at = now
-            segment.save(update_fields=["size", "built_at"])

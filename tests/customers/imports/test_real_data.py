@@ -12,12 +12,10 @@ from django.db import connection
 
 from config.places import BASE_DIR
 from customers.models import Brand, Customer
+from tests.customers.conftest import Loaded
 
 DATA = BASE_DIR.parent / "shared" / "data"
-CDNOW = DATA / "cdnow" / "CDNOW_master.txt"
 RETAIL = DATA / "online_retail" / "online_retail.parquet"
-
-pytestmark = pytest.mark.django_db
 
 
 def load(capsys: pytest.CaptureFixture[str], *options: str) -> dict[str, Any]:
@@ -36,14 +34,9 @@ def total(expression: str) -> tuple[int, int, Decimal]:
     return rows, customers, amount
 
 
-@pytest.mark.skipif(not CDNOW.exists(), reason="the data set is not on this machine")
-def test_cdnow(capsys: pytest.CaptureFixture[str]) -> None:
+def test_cdnow(cdnow: Loaded) -> None:
     """255 rows are exact duplicates of others, and real purchases all the same."""
-    found = load(
-        capsys, str(CDNOW), "--event", "purchase", "--map", "customer_id=identity:member_id",
-        "--map", "date=time", "--map", "number_of_cds=property:cds",
-        "--map", "dollar_value=property:amount",
-    )  # fmt: skip
+    found = cdnow.counts
     assert (found["state"], found["accepted"], found["refused"]) == ("done", 69_659, 0)
     assert found["customers_created"] == Customer.objects.count() == 23_570
     amount = "(properties->>'amount')::numeric"
@@ -52,6 +45,7 @@ def test_cdnow(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.proof
+@pytest.mark.django_db
 @pytest.mark.skipif(not RETAIL.exists(), reason="the data set is not on this machine")
 def test_online_retail(capsys: pytest.CaptureFixture[str]) -> None:
     found = load_retail(capsys, str(RETAIL))
@@ -61,6 +55,7 @@ def test_online_retail(capsys: pytest.CaptureFixture[str]) -> None:
     assert total(revenue) == (397_884, 4_338, Decimal("8911407.904"))
 
 
+@pytest.mark.django_db
 @pytest.mark.skipif(not RETAIL.exists(), reason="the data set is not on this machine")
 def test_a_part_of_online_retail(capsys: pytest.CaptureFixture[str], tmp_path: Any) -> None:
     """The first 20,000 rows, counted by other means than ours."""

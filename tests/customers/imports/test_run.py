@@ -19,8 +19,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from customers.access import Actor, RightMissing
-from customers.actions.imports import create, prepare, remembered, start, stop
+from customers.actions.imports import AlreadyLoaded, create, prepare, start, stop
 from customers.imports import refused_rows, rehearse, run
+from customers.imports.before import remembered
 from customers.imports.storage import keep
 from customers.models import (
     Brand,
@@ -62,11 +63,16 @@ def file(tmp_path: Path) -> Path:
 
 
 def begin(
-    brand: Brand, file: Path, now: datetime, data: Any = None, kind: str = "events"
+    brand: Brand,
+    file: Path,
+    now: datetime,
+    data: Any = None,
+    kind: str = "events",
+    again: bool = False,
 ) -> Import:
     prepared = prepare(ACTOR, brand, file, kind=kind, mapping=data or EVENTS, now=now)
     found = create(ACTOR, prepared, now=now)
-    start(ACTOR, found, now=now)
+    start(ACTOR, found, now=now, again=again)
     return found
 
 
@@ -87,7 +93,9 @@ def test_every_row_comes_in_once(brand: Brand, file: Path, now: datetime) -> Non
     assert Event.objects.count() == 100
     total = sum(Decimal(str(event.properties["amount"])) for event in Event.objects.all())
     assert total == Decimal("1.10") + sum(Decimal(n) + Decimal("0.10") for n in range(1, 100))
-    again = begin(brand, file, now)
+    with pytest.raises(AlreadyLoaded, match="100 rows"):
+        begin(brand, file, now)
+    again = begin(brand, file, now, again=True)
     assert again.pk != found.pk
     assert run(again, file, clock=clock(now))
     assert counts(again) == (100, 0, 0, 100, 0)
@@ -213,7 +221,9 @@ def test_customers_tags_and_lists(brand: Brand, tmp_path: Path, now: datetime) -
     assert CustomerTag.objects.get().value == "gold"
     segment = Segment.objects.get(code="spring")
     assert (segment.size, segment.members.count()) == (2, 2)
-    assert remembered(brand, "list", found.header) == found.mapping
+    reading = {"encoding", "delimiter", "sheet", "header_line"}
+    expected = {name: value for name, value in found.mapping.items() if name not in reading}
+    assert remembered(brand, "list", found.header) == expected
 
 
 def test_conditions_and_key_columns(brand: Brand, tmp_path: Path, now: datetime) -> None:
@@ -243,7 +253,7 @@ def test_rehearsal_tells_and_leaves_nothing(brand: Brand, file: Path, now: datet
     seen = rehearse(prepared, file, now=now)
     assert (seen.rows, seen.accepted, seen.refused, seen.customers_created) == (101, 100, 1, 20)
     assert seen.is_whole
-    assert seen.problems[0][0] == 102
+    assert (seen.problems[0].line, seen.problems[0].cells[0]) == (102, "m1")
     assert not Event.objects.exists()
     assert not Customer.objects.exists()
     assert not Import.objects.exists()
@@ -293,6 +303,9 @@ def test_command(brand: Brand, file: Path, capsys: pytest.CaptureFixture[str]) -
     first = json.loads(capsys.readouterr().out)
     assert (first["state"], first["accepted"], first["passed_over"]) == ("done", 50, 50)
     call_command("load", *options, "--json")  # as the last time
+    known = json.loads(capsys.readouterr().out)
+    assert (known["known"], known["import"]) == (True, first["import"])
+    call_command("load", *options, "--again", "--json")
     assert json.loads(capsys.readouterr().out)["duplicates"] == 50
     with pytest.raises(CommandError, match="no column"):
         call_command("load", *options, "--map", "nope=time")

@@ -1,4 +1,4 @@
-"""What this floor tells the one below: which journeys use a content or belong to a campaign."""
+"""What this floor tells those below: which journeys use a content or a tag, or a campaign has."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Count, Q
+from django.utils.translation import gettext as _
 
 from campaigns.models import Content
 from campaigns.usage import (
@@ -19,8 +20,14 @@ from campaigns.usage import (
     register_journey_names,
 )
 from customers.links import address
+from customers.tags.uses import segments_in, tags_by_segment, tags_in
+from customers.usage import Use as TagUse
+from customers.usage import register_tag_uses
 from journeys.canvas.page import STATE_BADGES
 from journeys.models import Journey, JourneyState
+
+# States in which a journey does something; others are shown as uses and do not count.
+RUNS = (JourneyState.RUNNING, JourneyState.PAUSED, JourneyState.DRAINING)
 
 
 @register_journey_names
@@ -59,6 +66,38 @@ def contents(content_ids: Sequence[int]) -> dict[int, list[Use]]:
     return dict(found)
 
 
+@register_tag_uses
+def tags(codes: Sequence[str]) -> dict[str, list[TagUse]]:
+    """The journeys whose draft or running version reads a tag, also through a segment, and the
+    campaigns of those; two queries. A journey that only gives a tag is told and does not count."""
+    wanted = set(codes)
+    found: dict[str, list[TagUse]] = defaultdict(list)
+    by_segment = tags_by_segment()
+    campaigns: dict[tuple[str, int], TagUse] = {}
+    rows = Journey.objects.exclude(state=JourneyState.ARCHIVED)
+    for journey in rows.select_related("current", "campaign").order_by("name"):
+        reads, gives = _tags_of(journey, by_segment)
+        url = address("journeys:detail", journey.pk)
+        state = str(journey.get_state_display())
+        for code in sorted((reads | gives) & wanted):
+            runs = code in reads and journey.state in RUNS
+            note = state if code in reads else _("gives it")
+            use = TagUse("journey", journey.name, url, note, journey.brand_id, journey.pk, runs)
+            found[code].append(use._replace(reads=code in reads))
+            if runs and (campaign := journey.campaign) is not None:
+                campaigns[code, campaign.pk] = TagUse(
+                    "campaign",
+                    campaign.name,
+                    address("campaigns:detail", campaign.pk),
+                    _("through its journeys"),
+                    campaign.brand_id,
+                    campaign.pk,
+                )
+    for (code, _pk), use in campaigns.items():
+        found[code].append(use)
+    return dict(found)
+
+
 @register_campaign_journeys
 def campaigns(campaign_ids: Sequence[int]) -> dict[int, list[JourneyOf]]:
     """The journeys of campaigns with their counts; one query."""
@@ -86,6 +125,20 @@ def campaigns(campaign_ids: Sequence[int]) -> dict[int, list[JourneyOf]]:
 
 
 # helpers
+
+
+def _tags_of(journey: Journey, by_segment: dict[str, set[str]]) -> tuple[set[str], set[str]]:
+    """(codes of tags that a journey reads, codes of those that it only gives or takes)."""
+    reads: set[str] = set()
+    named: set[str] = set()
+    for graph in (journey.draft, journey.current.graph if journey.current else {}):
+        nodes = (graph.get("nodes") or {}).values()
+        parts = [node for node in nodes if node.get("kind") != "act.tag"]
+        reads |= tags_in(parts)
+        for segment in segments_in(parts):
+            reads |= by_segment.get(segment, set())
+        named |= tags_in(graph)
+    return reads, named - reads
 
 
 def codes_in(graph: dict[str, Any]) -> set[str]:

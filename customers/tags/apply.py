@@ -28,6 +28,9 @@ def apply(changes: Sequence[TagSet], *, source_id: int | None, now: datetime) ->
     A tag that holds one value drops the other one when a new one comes. Of several changes of
     one customer and tag the last in the sequence wins; a tag with several values decides value by
     value. What is so already changes nothing and leaves no history.
+
+    The caller keeps merges away from the customers, or a row could be left with one who is part of
+    another by now: the door locks them, the engine leases their buckets, which a merge waits for.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         return write_tags(cursor, changes, source_id=source_id, now=now)

@@ -10,7 +10,20 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         """Let the home page and the page of a customer know what this floor has to say."""
-        from campaigns import attention, merging, profile  # noqa: F401
+        from campaigns import (  # noqa: F401
+            attention,
+            comparing,
+            erasing,
+            merging,
+            profile,
+            reach,
+            tag_success,
+        )
         from customers.identity.merging import on_merge
+        from customers.naming import name_relations
+        from customers.profile.comparing import register_block
 
+        erasing.set_up()
         on_merge(merging.move_messages, lock=merging.lock)
+        register_block(comparing.messages, order=50)
+        name_relations(self)

@@ -12,16 +12,26 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from campaigns.gate.rules import BY_CODE
 from campaigns.gate.rules.frequency_cap import COVERS
-from campaigns.models import Candidate, CandidateState, Message, MessageState
+from campaigns.models import Candidate, CandidateState, Message, MessageState, Suppression
 from campaigns.outbox.words import what_became_of
 from campaigns.usage import names_of_journeys
-from customers.formats import clock, duration, moment, number
+from customers.access import Actor, Right, brands_of
+from customers.formats import clock, day, duration, moment, number
 from customers.links import address
 from customers.models import Channel, Customer, Purpose
-from customers.profile import Moment, Section, register_section, register_timeline
+from customers.profile import (
+    Moment,
+    PageAction,
+    Section,
+    register_action,
+    register_section,
+    register_timeline,
+)
+from customers.profile.dossier import Part, register_part
 from customers.scope import Scope
 from customers.templatetags.waypost import channel_icon
 
@@ -119,6 +129,46 @@ def used_caps(customer: Customer, *, scope: Scope, now: datetime, unmask: bool) 
     return found
 
 
+def suppressed(customer: Customer, *, scope: Scope, now: datetime, unmask: bool) -> list[Section]:
+    """A line for each suppression of her that stands for these brands; one query."""
+    rows = Suppression.objects.filter(customer=customer).select_related("brand").order_by("-at")
+    found = []
+    for row in rows:
+        if row.brand is None or row.brand in scope.brands:
+            values = {
+                "channel": row.get_channel_display() if row.channel else _("every channel"),
+                "brand": row.brand.title if row.brand else _("every brand"),
+                "reason": row.get_reason_display(),
+                "since": day(row.at),
+            }
+            line = _("Suppressed since %(since)s: %(channel)s, %(brand)s (%(reason)s)") % values
+            found.append(Section("", footer=line))
+    return found
+
+
+def suppress(customer: Customer, *, actor: Actor, scope: Scope, now: datetime) -> PageAction | None:
+    """Suppressing needs the right in any brand: for that brand, then."""
+    if not brands_of(actor, Right.SUPPRESS).exists():
+        return None
+    return PageAction(_("Suppress…"), "shield", address("campaigns:suppress", customer.pk))
+
+
+register_part(
+    Part("messages", gettext_lazy("messages, and what became of each"),
+         "SELECT b.code AS brand, t.channel, t.purpose, o.code AS content, t.state AS gate, t.rule,"
+         " t.wanted_at, t.decided_at, m.address, m.subject, m.state, m.accepted_at,"
+         " m.handed_over_at, m.delivered_at, m.opened_at, m.clicked_at FROM campaigns_candidate t"
+         " JOIN customers_brand b ON b.id = t.brand_id JOIN campaigns_content o"
+         " ON o.id = t.content_id LEFT JOIN campaigns_message m ON m.candidate_id = t.id"
+         " WHERE t.customer_id = %(customer)s AND t.brand_id = ANY(%(brands)s) ORDER BY t.id"),
+    Part("suppressions", gettext_lazy("suppressions"),
+         "SELECT (SELECT b.code FROM customers_brand b WHERE b.id = t.brand_id) AS brand,"
+         " t.channel, t.reason, t.note, t.at FROM campaigns_suppression t"
+         " WHERE t.customer_id = %(customer)s"
+         " AND (t.brand_id IS NULL OR t.brand_id = ANY(%(brands)s)) ORDER BY t.id"),
+)  # fmt: skip
+register_action("suppress", suppress, order=40)
+register_section("suppressed", suppressed, place="consent", order=10)
 register_timeline(messages, kind="messages", tells=TOLD, marked="message_id")
 register_section("caps", used_caps, place="consent")
 

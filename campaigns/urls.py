@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from campaigns.views import campaign_edit, campaigns, contents, messages, policies
+from campaigns.views import campaign_edit, campaigns, contents, messages, policies, suppress
 from campaigns.views.message import message
 
 app_name = "campaigns"
@@ -11,6 +11,8 @@ urlpatterns = [
     path("campaigns/new/", campaign_edit.new, name="new"),
     path("campaigns/<int:pk>/", campaigns.detail, name="detail"),
     path("campaigns/<int:pk>/edit/", campaign_edit.edit, name="edit"),
+    path("customers/<int:pk>/suppress/", suppress.add, name="suppress"),
+    path("customers/<int:pk>/suppress/<int:entry>/lift/", suppress.remove, name="unsuppress"),
     path("content/", contents.content_list, name="contents"),
     path("content/new/", contents.new, name="new_content"),
     path("content/<int:pk>/", contents.detail, name="content"),

@@ -13,12 +13,13 @@ from django.db.models import Count, Min, Q
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from customers.formats import at_moment, duration, moment, number
 from customers.links import address
 from customers.models import Customer
 from customers.profile import Moment, Section, register_section, register_timeline
+from customers.profile.dossier import Part, register_part
 from customers.scope import Scope
 from journeys.canvas.picture import Sketch, sketch
 from journeys.canvas.words import end_name, outcome_name
@@ -32,6 +33,8 @@ from journeys.models import (
     Timer,
 )
 from journeys.nodes.base import Family, Node
+from journeys.nodes.labels import Labels
+from journeys.queries.labels import labels_of
 from journeys.queries.titles import Titles, titles_of
 
 SHOWN_NOW, SHOWN_BEFORE = 5, 3
@@ -107,7 +110,7 @@ def moments(
             title = _("Goal reached in “%(journey)s”") % name
         elif what == "finished":
             icon, title = "leave", _("Left “%(journey)s”") % name
-            words = format_html("<em>{}</em>", end_name(outcome))
+            words = format_html("<em>{}</em>", end_name(outcome, drawn.heading.labels))
         else:
             family, icon = str(Family.WAIT), node.icon if node else "clock"
             waits = what == "waits"
@@ -138,9 +141,10 @@ def card(customer: Customer, *, scope: Scope, now: datetime, unmask: bool) -> Se
     footer = ngettext("%(over)s finished", "%(over)s finished", sums["over"])
     if sums["goals"]:
         footer = _("%(over)s finished, %(goals)s with the goal reached")
+    labels = labels_of(walk.version_id for walk in over)
     context = {
         "here": standings(here, now),
-        "over": [ending(walk, now) for walk in over],
+        "over": [ending(walk, labels.get(walk.version_id, {}), now) for walk in over],
     }
     return Section(
         _("Journeys"),
@@ -153,6 +157,17 @@ def card(customer: Customer, *, scope: Scope, now: datetime, unmask: bool) -> Se
     )
 
 
+register_part(
+    Part("journeys", gettext_lazy("walks through journeys"),
+         "SELECT j.code AS journey, t.entered_at, t.state, t.node, t.arrived_at, t.finished_at,"
+         " t.exit_reason, t.goal_at, t.context FROM journeys_enrollment t"
+         " JOIN journeys_journey j ON j.id = t.journey_id WHERE t.customer_id = %(customer)s"
+         " AND j.brand_id = ANY(%(brands)s) ORDER BY t.id"),
+    Part("steps", gettext_lazy("steps of walks"),
+         "SELECT j.code AS journey, t.node, t.outcome, t.arrived_at, t.left_at FROM journeys_step t"
+         " JOIN journeys_journey j ON j.id = t.journey_id WHERE t.customer_id = %(customer)s"
+         " AND j.brand_id = ANY(%(brands)s) ORDER BY t.id"),
+)  # fmt: skip
 register_section("journeys", card, place="side", order=10)
 register_timeline(moments, kind="journeys")
 
@@ -252,7 +267,7 @@ def going_on(
     return format_html(_("{since} {after}"), since=since, after=after)
 
 
-def ending(walk: Enrollment, now: datetime) -> Standing:
+def ending(walk: Enrollment, labels: Labels, now: datetime) -> Standing:
     reached = walk.goal_at is not None
     when = moment(walk.finished_at, now) if walk.finished_at else "–"
     text = _("<em>{reason}</em>, {when}")
@@ -261,6 +276,6 @@ def ending(walk: Enrollment, now: datetime) -> Standing:
         address("journeys:enrollment", walk.pk),
         str(Family.EXIT),
         "flag" if reached else "leave",
-        format_html(text, reason=end_name(walk.exit_reason), when=when),
+        format_html(text, reason=end_name(walk.exit_reason, labels), when=when),
         format_html("{}", _("Goal reached.")) if reached else SafeString(""),
     )

@@ -105,7 +105,7 @@ class Candidate(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.pk}: {self.channel} {self.state}"
+        return f"{self.pk}: {self.get_channel_display()} · {self.get_state_display()}"
 
 
 class Decision(models.Model):
@@ -126,7 +126,7 @@ class Decision(models.Model):
         constraints = [one_of("decision", "verdict", Verdict)]
 
     def __str__(self) -> str:
-        return f"{self.verdict} ({self.rule})"
+        return f"{self.get_verdict_display()} ({self.rule})"
 
 
 class MessageState(models.TextChoices):
@@ -213,7 +213,7 @@ class Message(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.pk}: {self.channel} {self.state}"
+        return f"{self.pk}: {self.get_channel_display()} · {self.get_state_display()}"
 
 
 class RecordedMessage(models.Model):

@@ -22,6 +22,7 @@ class Right(StrEnum):
     MOVE_CUSTOMER = "customer.move"  # take out of a journey or move on
     SEE_PERSONAL = "customer.see_personal"
     EDIT_CUSTOMER = "customer.edit"
+    ERASE = "customer.erase"
     EXPORT = "export"
     SUPPRESS = "suppress"
     SET_POLICY = "policy.set"
@@ -41,6 +42,7 @@ LOWEST_ROLE = {
     Right.MOVE_CUSTOMER: Role.MANAGER,
     Right.SEE_PERSONAL: Role.MANAGER,
     Right.EDIT_CUSTOMER: Role.MANAGER,
+    Right.ERASE: Role.ADMIN,
     Right.EXPORT: Role.MANAGER,
     Right.SUPPRESS: Role.MANAGER,
     Right.SET_POLICY: Role.ADMIN,

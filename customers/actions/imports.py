@@ -1,10 +1,7 @@
-"""Imports: prepared from a file and a mapping, started, stopped."""
+"""Imports: prepared from a file and a mapping, started, stopped, thrown away."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Sequence
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -15,19 +12,34 @@ from django.utils.translation import gettext as _
 
 from config.wake import wake
 from customers.access import Actor, Right, record, require
+from customers.imports.before import (
+    loaded_before,
+    name_attributes,
+    remember,
+    same_as,
+    say_before,
+)
 from customers.imports.encoding import digest_of
-from customers.imports.items import SAMPLE, recognised, with_types
+from customers.imports.items import SAMPLE, as_read, types_for, with_types
 from customers.imports.mapping import BadMapping, read_mapping, segment_problem
-from customers.imports.tables import open_table
+from customers.imports.storage import drop, drop_parts
+from customers.imports.tables import open_as_mapped
 from customers.models import (
     Brand,
     Import,
     ImportKind,
     ImportState,
-    RememberedMapping,
     Segment,
     SegmentKind,
 )
+
+
+class AlreadyLoaded(ValueError):
+    """The same content came in before with the same mapping; the text says when and by whom."""
+
+    def __init__(self, before: Import) -> None:
+        super().__init__(say_before(before))
+        self.before = before
 
 
 def prepare(
@@ -47,36 +59,43 @@ def prepare(
     Raises RightMissing, Unreadable for the file and BadMapping with every problem.
     """
     require(actor, Right.INGEST, brand)
-    if kind not in ImportKind.values:
-        raise BadMapping(
-            [
-                _("An import brings in one of %(known)s, not “%(kind)s”.")
-                % {"known": ", ".join(ImportKind.values), "kind": kind[:40]}
-            ]
-        )
-    digest = digest_of(path)
-    given = mapping if isinstance(mapping, dict) else {}
-    table = open_table(
-        path,
-        encoding=str(given.get("encoding") or ""),
-        delimiter=str(given.get("delimiter") or ""),
-    )
-    read = read_mapping(mapping, kind, table.header)
-    if kind == ImportKind.LIST and (text := segment_problem(read.segment, brand.pk)):
-        raise BadMapping([text])
-    types = recognised(table.header, list(islice(table.lines(), SAMPLE)))
-    return Import(
+    found = Import(
         brand=brand,
         kind=kind,
         source=source[:40],
         file_name=(file_name or path.name).replace("\x00", "")[:200],
         stored=stored,
-        digest=digest,
-        header=table.header,
-        mapping=with_types(read, types),
+        digest=digest_of(path),
+        size=path.stat().st_size,
+        received=path.stat().st_size,
+        mapping=mapping,
         created_by=actor.user,
         created_at=now,
     )
+    complete(found, path)
+    return found
+
+
+def complete(found: Import, path: Path) -> None:
+    """Check the mapping of a draft against its file, and put into it what was left open: the
+    types of the columns, and how the file is read. Saves nothing. Raises Unreadable and
+    BadMapping."""
+    if found.kind not in ImportKind.values:
+        raise BadMapping(
+            [
+                _("An import brings in one of %(known)s, not “%(kind)s”.")
+                % {"known": ", ".join(ImportKind.values), "kind": found.kind[:40]}
+            ]
+        )
+    given = found.mapping if isinstance(found.mapping, dict) else {}
+    table = open_as_mapped(path, given)
+    read = read_mapping(found.mapping, found.kind, table.header)
+    if found.kind == ImportKind.LIST and (text := segment_problem(read.segment, found.brand_id)):
+        raise BadMapping([text])
+    types = types_for(read.columns, table.header, list(islice(table.lines(), SAMPLE)))
+    found.header = table.header
+    found.mapping = as_read(with_types(read, types), table)
+    found.lines = found.lines or table.total()
 
 
 def create(actor: Actor, found: Import, *, now: datetime) -> Import:
@@ -84,34 +103,18 @@ def create(actor: Actor, found: Import, *, now: datetime) -> Import:
     didn't come to its end is returned instead, so that it goes on. Raises RightMissing."""
     require(actor, Right.INGEST, found.brand)
     with transaction.atomic():
-        before = (
-            Import.objects.select_for_update()
-            .filter(
-                brand=found.brand,
-                digest=found.digest,
-                kind=found.kind,
-                source=found.source,
-                mapping=found.mapping,
-                stored=found.stored,
-            )
-            .exclude(state__in=[ImportState.DONE, ImportState.FAILED])
-            .first()
-        )
-        if before is not None:
-            return before
+        before = same_as(found).exclude(state=ImportState.DONE).filter(stored=found.stored)
+        if unfinished := before.select_for_update().first():
+            return unfinished
         found.save()
-        RememberedMapping.objects.update_or_create(
-            brand=found.brand,
-            kind=found.kind,
-            header_digest=header_digest(found.header),
-            defaults={"mapping": found.mapping, "used_at": now},
-        )
+        remember(found, now)
+        name_attributes(found)
         if found.kind == ImportKind.LIST:
             code = found.mapping["segment"]
             Segment.objects.get_or_create(
                 code=code,
                 defaults={
-                    "name": code,
+                    "name": found.mapping.get("segment_name") or code,
                     "kind": SegmentKind.LIST,
                     "brand": found.brand,
                     "owner": actor.user,
@@ -121,20 +124,47 @@ def create(actor: Actor, found: Import, *, now: datetime) -> Import:
     return found
 
 
-def start(actor: Actor, found: Import, *, now: datetime) -> None:
-    """Let it run from where it is; a worker takes a stored file up at once. Raises RightMissing."""
+def start(actor: Actor, found: Import, *, now: datetime, again: bool = False) -> None:
+    """Let it run from where it is; a worker takes a stored file up at once.
+
+    Raises RightMissing, and AlreadyLoaded when the same content came in before with the same
+    mapping, unless it is to come in *again*. Events keep their keys (`Maker`), so that a second
+    run doubles nothing for as long as the door knows them.
+    """
     require(actor, Right.INGEST, found.brand)
+    is_new = found.state == ImportState.DRAFT
+    if is_new and not again and (before := loaded_before(found)):
+        raise AlreadyLoaded(before)
     with transaction.atomic():
         changed = (
             Import.objects.filter(pk=found.pk)
-            .exclude(state__in=[ImportState.DONE, ImportState.FAILED, ImportState.RUNNING])
-            .update(state=ImportState.RUNNING, started_at=found.started_at or now, problem="")
+            .exclude(state__in=[ImportState.DONE, ImportState.RUNNING])
+            .update(
+                state=ImportState.RUNNING,
+                started_at=found.started_at or now,
+                resumed_at=now,
+                resumed_position=found.position,
+                finished_at=None,
+                problem="",
+            )
         )
         if changed:
-            record(actor, "import.start", found, now=now)
+            changes = {"again": [False, True]} if is_new and again else {}
+            record(actor, "import.start", found, now=now, changes=changes)
             if found.stored:
                 wake("customers.imports.run", found.pk)
     found.refresh_from_db()
+
+
+def go_on(actor: Actor, found: Import, *, now: datetime) -> None:
+    """Let a stopped or failed import run from where it is. Raises RightMissing, and ValueError
+    when there is nothing to go on with."""
+    require(actor, Right.INGEST, found.brand)
+    if found.state not in (ImportState.STOPPED, ImportState.FAILED):
+        raise ValueError(_("Only what was stopped or failed can go on."))
+    if not found.stored:
+        raise ValueError(_("The file is no longer there. Bring it again."))
+    start(actor, found, now=now)
 
 
 def stop(actor: Actor, found: Import, *, now: datetime) -> None:
@@ -149,14 +179,24 @@ def stop(actor: Actor, found: Import, *, now: datetime) -> None:
     found.refresh_from_db()
 
 
-def remembered(brand: Brand, kind: str, header: Sequence[str]) -> dict[str, Any] | None:
-    """The mapping last used for a file with these columns, or None."""
-    found = RememberedMapping.objects.filter(
-        brand=brand, kind=kind, header_digest=header_digest(header)
-    ).first()
-    return dict(found.mapping) if found else None
+def discard(actor: Actor, found: Import, *, now: datetime) -> None:
+    """Throw a draft and its file away. Raises RightMissing, and ValueError for an import that
+    has begun: what came in stays in the history."""
+    require(actor, Right.INGEST, found.brand)
+    with transaction.atomic():
+        if not Import.objects.filter(pk=found.pk, state=ImportState.DRAFT).exists():
+            raise ValueError(_("This import has begun, so that it stays in the list."))
+        record(actor, "import.discard", found, now=now)
+        throw_away(found)
 
 
-def header_digest(header: Sequence[str]) -> str:
-    """By what files with the same columns are known."""
-    return hashlib.sha256(json.dumps(list(header), ensure_ascii=False).encode()).hexdigest()
+def throw_away(found: Import) -> None:
+    """Remove a draft and its file, or the parts of it that came. Call in a transaction."""
+    pk, stored = found.pk, found.stored
+    found.delete()
+
+    def clean() -> None:
+        drop(stored)
+        drop_parts(pk)
+
+    transaction.on_commit(clean)

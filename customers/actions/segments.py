@@ -12,8 +12,8 @@ from config.wake import wake
 from customers.access import Actor, Right, record, require
 from customers.models import Brand, Segment, SegmentKind
 from customers.rules import Problem, RuleError, read_rule
+from customers.rules.conditions import Segment as SegmentNode
 from customers.rules.nodes import Group, Node
-from customers.rules.nodes import Segment as SegmentNode
 
 
 def create(

@@ -2,10 +2,20 @@
 
 from customers.profile.registry import (
     Moment,
+    PageAction,
     Section,
+    register_action,
     register_section,
     register_timeline,
     sections_of,
 )
 
-__all__ = ["Moment", "Section", "register_section", "register_timeline", "sections_of"]
+__all__ = [
+    "Moment",
+    "PageAction",
+    "Section",
+    "register_action",
+    "register_section",
+    "register_timeline",
+    "sections_of",
+]

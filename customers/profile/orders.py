@@ -1,9 +1,10 @@
-"""Tiles of what a customer has bought, from the events named `order_paid` and their amount."""
+"""Tiles of what a customer has bought, from the events that her brands call an order."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from django.db import connection
@@ -14,25 +15,33 @@ from customers.models import Customer
 from customers.profile.registry import Section
 from customers.scope import Scope
 
-ORDER = "order_paid"
+ORDER = "order_paid"  # what a brand calls an order unless it says otherwise
 ROUNDED_FROM = 100  # an average order above it is told without cents
 # The index over (customer, event type, time) finds them. An amount that is no number counts as
 # an order without one.
-BOUGHT = """
-SELECT brand_id, count(*), min(occurred_at), max(occurred_at),
-    sum((properties ->> 'amount')::numeric)
-        FILTER (WHERE jsonb_typeof(properties -> 'amount') = 'number')
-FROM customers_event
-WHERE customer_id = %s AND brand_id = ANY(%s)
-    AND event_type_id = (SELECT id FROM customers_eventtype WHERE code = %s)
-GROUP BY brand_id
+_ORDERS = """
+FROM customers_brand b
+JOIN customers_eventtype y ON y.code = b.order_event
+JOIN customers_event e ON e.event_type_id = y.id AND e.brand_id = b.id
+WHERE b.id = ANY(%s) AND e.customer_id = %s
 """
+_PAID = """sum((e.properties ->> b.order_amount)::numeric)
+        FILTER (WHERE jsonb_typeof(e.properties -> b.order_amount) = 'number')"""
+BOUGHT = f"""
+SELECT b.id, count(*), min(e.occurred_at), max(e.occurred_at), {_PAID} {_ORDERS} GROUP BY b.id
+"""
+BY_MONTH = f"""
+SELECT date_trunc('month', e.occurred_at, 'UTC'), {_PAID} {_ORDERS}
+    AND e.occurred_at >= %s AND b.currency = %s
+GROUP BY 1
+"""
+MONTHS = 12
 
 
 def tiles(customer: Customer, *, scope: Scope, now: datetime, unmask: bool) -> list[Section]:
-    """Orders, what was paid, and the last order, of the brands in scope; one query."""
+    """Orders, what was paid, and the last order, of the brands in scope; two queries."""
     with connection.cursor() as cursor:
-        cursor.execute(BOUGHT, [customer.pk, scope.brand_ids, ORDER])
+        cursor.execute(BOUGHT, [scope.brand_ids, customer.pk])
         rows = cursor.fetchall()
     if not rows:
         return []
@@ -55,13 +64,20 @@ def tiles(customer: Customer, *, scope: Scope, now: datetime, unmask: bool) -> l
                 _("and %(amount)s") % {"amount": money(paid[each], each)} for each in others
             )
             or _("all paid orders"),
+            trend=_by_month(customer, scope, main, now),
         ),
         _tile(
             _("Orders"),
             number(orders),
             note=_rhythm(orders, first, last, paid[main], main, times[main]),
         ),
-        _tile(_("Last order"), ago(last, now), note=moment(last, now)),
+        _tile(
+            _("Last order"),
+            ago(last, now),
+            note=_("the first one %(when)s") % {"when": moment(first, now)}
+            if orders > 1
+            else moment(last, now),
+        ),
     ]
     return found
 
@@ -82,5 +98,16 @@ def _rhythm(
     return _("%(each)s, every %(n)s days") % {"each": words, "n": number(gap.days)}
 
 
-def _tile(name: str, value: str, note: str = "") -> Section:
-    return Section(name, context={"name": name, "value": value, "note": note})
+def _by_month(customer: Customer, scope: Scope, currency: str, now: datetime) -> list[float]:
+    """What she paid in each of the last twelve months, this one last."""
+    number_now = now.year * 12 + now.month - 1
+    year, month = divmod(number_now - MONTHS + 1, 12)
+    since = datetime(year, month + 1, 1, tzinfo=UTC)
+    with connection.cursor() as cursor:
+        cursor.execute(BY_MONTH, [scope.brand_ids, customer.pk, since, currency])
+        paid = {at.year * 12 + at.month - 1: float(sum_) for at, sum_ in cursor if sum_}
+    return [paid.get(number_now - back, 0.0) for back in reversed(range(MONTHS))]
+
+
+def _tile(name: str, value: str, note: str = "", trend: Sequence[float] = ()) -> Section:
+    return Section(name, context={"name": name, "value": value, "note": note, "trend": trend})

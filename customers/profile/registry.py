@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from customers.access import Actor
 from customers.models import Customer
 from customers.scope import Scope
 
@@ -43,7 +44,23 @@ class Moment:
     url: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class PageAction:
+    """Something that can be done with the customer, in the menu of her page.
+
+    `url` is a small form, which opens in a dialog unless it is a page of its own (`is_page`);
+    `is_grave`: it can't be undone.
+    """
+
+    label: str
+    icon: str
+    url: str
+    is_page: bool = False
+    is_grave: bool = False
+
+
 SectionMaker = Callable[..., Section | Sequence[Section] | None]
+ActionFinder = Callable[..., "PageAction | None"]
 MomentFinder = Callable[..., list[Moment]]
 
 
@@ -67,6 +84,7 @@ class Source:
 
 _sections: dict[str, _Registered] = {}
 _timelines: list[Source] = []
+_actions: dict[str, tuple[int, ActionFinder]] = {}
 
 
 def register_section(
@@ -107,6 +125,23 @@ def sections_of(
         made = each.make(customer, scope=scope, now=now, unmask=unmask)
         found += [made] if isinstance(made, Section) else made or []
     return found
+
+
+def register_action(code: str, find: ActionFinder, *, order: int = 50) -> None:
+    """Offer `find(customer, actor=…, scope=…, now=…)` in the menu; None offers nothing, such as
+    to somebody who may not."""
+    _actions[code] = (order, find)
+
+
+def actions_of(
+    customer: Customer, *, actor: Actor, scope: Scope, now: datetime
+) -> list[PageAction]:
+    """What this reader can do with the customer, in order."""
+    found = [
+        find(customer, actor=actor, scope=scope, now=now)
+        for _order, find in sorted(_actions.values(), key=lambda each: each[0])
+    ]
+    return [each for each in found if each is not None]
 
 
 def timelines() -> list[Source]:

@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
-from django.db.models import Q
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from customers.formats import clock, day, money, number, weekday
-from customers.models import Brand, Customer, Event
+from customers.formats import clock, day, weekday
+from customers.models import Customer
+from customers.profile.events import events
 from customers.profile.registry import Moment, Source, timelines
+from customers.profile.veil import Veil
 from customers.scope import Scope
 
 PAGE = 30
-SHOWN_PROPERTIES = 4
-MONEY = ("amount", "price", "discount")  # properties that are money, in the brand's currency
-ICONS = (
-    (("order", "paid", "purchase", "transaction", "cart", "bought"), "cart"),
-    (("view", "open", "looked", "page", "click"), "eye"),
-    (("deliver", "sent", "message", "received", "bounce"), "send"),
-    (("signed", "login", "register", "joined"), "person"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +69,8 @@ def timeline(
     """
     before = cursor.at + timedelta(microseconds=1)
     limit = cursor.seen + PAGE + 1
-    sources = [Source(events, "events"), *timelines()]
+    veil = Veil.of(customer, is_open=unmask)
+    sources = [Source(partial(events, veil=veil), "events"), *timelines()]
     found = [
         moment
         for source in sources
@@ -96,61 +90,8 @@ def timeline(
         name = day_in_words(moment.at)
         if not days or days[-1][0] != name:
             days.append((name, []))
-        days[-1][1].append(_row(moment))
+        days[-1][1].append(_row(_veiled(moment, veil)))
     return Timeline(days, after, not page)
-
-
-def events(
-    customer: Customer, *, scope: Scope, before: datetime, limit: int, unmask: bool
-) -> list[Moment]:
-    """The customer's events of these brands, or of no brand, newest first; one query."""
-    told = Q(pk__in=[])
-    for source in timelines():
-        if source.tells:
-            told |= Q(event_type__code__in=source.tells, properties__has_key=source.marked)
-    rows = (
-        Event.objects.filter(
-            Q(brand__isnull=True) | Q(brand__in=scope.brand_ids),
-            customer=customer,
-            occurred_at__lt=before,
-        )
-        .exclude(told)
-        .select_related("event_type")
-        .order_by("-occurred_at", "-id")[:limit]
-    )
-    several = len(scope.mine) > 1
-    brands = {brand.pk: brand for brand in scope.mine}
-    return [
-        Moment(
-            row.occurred_at,
-            row.event_type.title,
-            say_event(row.properties, brands.get(row.brand_id or 0), several=several),
-            "",
-            icon_of(row.event_type.code),
-        )
-        for row in rows
-    ]
-
-
-def say_event(
-    properties: Mapping[str, Any], brand: Brand | None, *, several: bool = False
-) -> SafeString:
-    """What an event says of itself: its amount first, as money, then its other properties, and
-    the brand when there are several."""
-    left = dict(properties)
-    if brand is not None and left.get("brand") == brand.code:
-        del left["brand"]
-    parts = []
-    for name in MONEY:
-        if isinstance(left.get(name), int | float):
-            currency = str(left.pop("currency", "") or (brand.currency if brand else ""))
-            value = money(left.pop(name), currency) if currency else number(left.pop(name))
-            parts.append(format_html("<em>{}</em>", value))
-    if words := say_properties(left):
-        parts.append(words)
-    if several and brand is not None:
-        parts.append(format_html("{}", brand.title))
-    return format_html_join(SafeString(" · "), "{}", ((part,) for part in parts))
 
 
 def day_in_words(at: datetime) -> str:
@@ -164,23 +105,14 @@ def day_in_words(at: datetime) -> str:
     return _("%(name)s, %(day)s") % words
 
 
-def say_properties(properties: Mapping[str, Any]) -> SafeString:
-    """The first few properties of an event: "amount <em>188</em> · sku <em>Oolong</em>"."""
-    shown = [
-        (name.replace("_", " "), _plain(value))
-        for name, value in properties.items()
-        if isinstance(value, str | int | float) and value != ""
-    ]
-    return format_html_join(SafeString(" · "), "{} <em>{}</em>", shown[:SHOWN_PROPERTIES])
-
-
-def icon_of(code: str) -> str:
-    """An icon that fits the name of an event."""
-    lowered = code.lower()
-    return next((icon for words, icon in ICONS if any(w in lowered for w in words)), "bolt")
-
-
 # helpers
+
+
+def _veiled(moment: Moment, veil: Veil) -> Moment:
+    """Whatever a floor says of her, nothing personal goes out to who may not see it."""
+    words = moment.words
+    said = veil.html(words) if isinstance(words, SafeString) else veil.text(words)
+    return replace(moment, title=veil.text(moment.title), words=said)
 
 
 def _row(moment: Moment) -> dict[str, Any]:
@@ -192,9 +124,3 @@ def _row(moment: Moment) -> dict[str, Any]:
         "time": clock(moment.at),
         "url": moment.url,
     }
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, bool | str):
-        return str(value)[:80]
-    return number(value, 0 if value == int(value) else 2)

@@ -6,6 +6,7 @@ when, and the caps last: only a message that nothing else stops uses up a place.
 
 from campaigns.gate.rules.base import Rule
 from campaigns.gate.rules.consent import Consent
+from campaigns.gate.rules.erased import Erased
 from campaigns.gate.rules.expired import Expired
 from campaigns.gate.rules.frequency_cap import FrequencyCap
 from campaigns.gate.rules.merged import Merged
@@ -21,7 +22,7 @@ RULES: tuple[Rule, ...] = (
     QuietHours(),
     FrequencyCap(),
 )
-# What may stand in the ledger: a merge stops messages without asking the gate.
-BY_CODE: dict[str, Rule] = {rule.code: rule for rule in (*RULES, Merged())}
+# What may stand in the ledger: merges and erasures stop messages without asking the gate.
+BY_CODE: dict[str, Rule] = {rule.code: rule for rule in (*RULES, Merged(), Erased())}
 
 __all__ = ["BY_CODE", "RULES", "Rule"]

@@ -1,0 +1,126 @@
+"""Hides what is personal in texts about one customer, whoever wrote them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from customers import formats
+from customers.models import Attribute, Customer, Identity
+from customers.personal import EMAIL, MASKS, PHONE, is_personal_name, kind_of
+
+SHORTEST: Final = 3  # letters; a shorter word stands in too many others
+HAN: Final = "\u2e7f"
+
+
+class Veil:
+    """What is known of a customer, to be found and masked wherever it stands.
+
+    `known` maps a value to its kind ("phone", "email", "name" or ""). Besides these, whatever
+    looks like a phone number or an e-mail address is masked: it may be that of somebody else.
+    """
+
+    def __init__(self, known: Mapping[str, str], *, is_open: bool = False) -> None:
+        self.is_open = is_open
+        words = {
+            word.casefold(): formats.masked(word, kind)
+            for word, kind in known.items()
+            if _long(word)
+        }
+        self._words = words
+        self._plain = _pattern(words)
+        self._html = _pattern({str(escape(word)): shown for word, shown in words.items()})
+        self._shown = words | {str(escape(word)): shown for word, shown in words.items()}
+
+    @classmethod
+    def of(cls, customer: Customer, *, is_open: bool = False) -> Veil:
+        """With all that is known of her; two queries, none for an open one."""
+        if is_open:
+            return cls({}, is_open=True)
+        name = customer.display_name
+        # Words of a name stand alone too: "for Ms Quillon".
+        known = dict.fromkeys([name, *re.split(r"[\s,.]+", name)], "name")
+        for identity in Identity.objects.filter(
+            customer=customer, namespace__is_personal=True
+        ).select_related("namespace"):
+            kind = identity.namespace.normaliser
+            for spelling in _spellings(identity.value, kind):
+                known[spelling] = kind if kind in MASKS else ""
+        definitions = {
+            each.code: each.is_personal
+            for each in Attribute.objects.filter(code__in=list(customer.attributes))
+        }
+        for code, value in customer.attributes.items():
+            if definitions.get(code, is_personal_name(code)):
+                for one in value if isinstance(value, list) else [value]:
+                    if not isinstance(one, bool):
+                        known.setdefault(str(one), kind_of(code))
+        return cls(known)
+
+    def text(self, text: str) -> str:
+        """*text* with all that is personal masked."""
+        return text if self.is_open else self._masked(text, self._plain)
+
+    def html(self, words: str) -> SafeString:
+        """As `text`, of HTML that is safe: it is searched for what is known as it stands there."""
+        if self.is_open:
+            return mark_safe(words)  # noqa: S308 - the caller's, and safe already
+        return mark_safe(self._masked(words, self._html))  # noqa: S308 - masks hold no markup
+
+    def value(self, name: str, value: Any, marks: Mapping[str, bool] | None = None) -> Any:
+        """The value of an event property called *name*; *marks* are those of its event type.
+
+        "name" alone is not personal in an event: most often it is that of a product.
+        """
+        if self.is_open or isinstance(value, bool) or value is None:
+            return value
+        mark = (marks or {}).get(name)
+        if mark is None:
+            mark = name.lower() != "name" and is_personal_name(name)
+        if mark:
+            return formats.masked(str(value), kind_of(name))
+        if isinstance(value, str):
+            return self.text(value)
+        digits = str(value)
+        # A number that is known of her, or that looks like a mobile number.
+        if digits.casefold() in self._words or PHONE.fullmatch(digits):
+            return formats.mask_phone(digits)
+        return value
+
+    # helpers
+
+    def _mask(self, found: str) -> str:
+        return self._shown.get(found.casefold()) or formats.mask_text(found)
+
+    def _masked(self, text: str, pattern: re.Pattern[str] | None) -> str:
+        if pattern is not None:
+            text = pattern.sub(lambda found: self._mask(found[0]), text)
+        text = EMAIL.sub(lambda found: formats.mask_email(found[0]), text)
+        return PHONE.sub(lambda found: formats.mask_phone(re.sub(r"[\s-]", "", found[0])), text)
+
+
+def _long(word: str) -> bool:
+    return len(word) >= (2 if word[:1] > HAN else SHORTEST)
+
+
+def _spellings(value: str, kind: str) -> Iterable[str]:
+    yield value
+    if kind == "phone":
+        digits = value.removeprefix("+")
+        yield digits
+        for prefix in ("86", "1", "44", "49", "852"):
+            if digits.startswith(prefix) and len(digits) - len(prefix) >= 8:
+                yield digits.removeprefix(prefix)
+
+
+def _pattern(words: Iterable[str]) -> re.Pattern[str] | None:
+    """The longest first. A Latin word must stand alone; Chinese has no blanks between words."""
+    parts = [
+        re.escape(word) if word[:1] > HAN else rf"(?<!\w){re.escape(word)}(?!\w)"
+        for word in sorted(words, key=len, reverse=True)
+    ]
+    return re.compile("|".join(parts), re.IGNORECASE) if parts else None

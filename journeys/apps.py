@@ -13,10 +13,23 @@ class JourneysConfig(AppConfig):
         """Let the home page know what of this floor may need somebody, and hear of events."""
         from customers.identity.merging import on_merge
         from customers.ingest import on_events
-        from journeys import attention, merging, profile, usage  # noqa: F401
-        from journeys.engine.enter import enroll_events
+        from customers.naming import name_relations
+        from customers.profile.comparing import register_block
+        from journeys import (  # noqa: F401
+            attention,
+            comparing,
+            erasing,
+            merging,
+            profile,
+            tag_success,
+            usage,
+        )
+        from journeys.engine.enter import awaits_events, enroll_events
         from journeys.nodes.checks import check_nodes
 
-        on_events(enroll_events)
+        on_events(enroll_events, awaits=awaits_events)
+        erasing.set_up()
         on_merge(merging.move_walks, lock=merging.lock, undone=merging.walk_apart)
+        register_block(comparing.walks, order=60)
         checks.register(check_nodes)
+        name_relations(self)

@@ -85,7 +85,7 @@ def set_triggers(journey: Journey, version: JourneyVersion, graph: Graph, now: d
     # A journey may be published before the first event of its kind has come in.
     EventType.objects.bulk_create(
         [
-            EventType(code=code, name=code, first_seen_at=now, last_seen_at=now)
+            EventType(code=code, name=EventType.words_of(code), first_seen_at=now, last_seen_at=now)
             for code in dict.fromkeys(code for _key, code in wanted)
         ],
         ignore_conflicts=True,

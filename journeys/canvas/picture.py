@@ -22,6 +22,7 @@ from journeys.graph.shape import family_of
 from journeys.graph.written import Heading, WrittenNode, read_heading, read_nodes
 from journeys.nodes import REGISTRY
 from journeys.nodes.base import Family, Node, Outcome, Problem
+from journeys.nodes.labels import in_words
 from journeys.queries.counts import NodeNumbers
 from journeys.queries.flow import Flow
 from journeys.queries.titles import Titles, titles_of
@@ -111,7 +112,7 @@ class Sketch:
         node = self.nodes.get(key)
         if node is not None:
             return list(node.outcomes())
-        return [Outcome(name, name.replace("_", " ")) for name in self.written[key].next]
+        return [Outcome(n, in_words(n, self.heading.labels)) for n in self.written[key].next]
 
     def ways(self) -> dict[str, list[Way]]:
         """Every way that can be drawn; those of nodes with several exits have labels."""
@@ -133,7 +134,7 @@ def sketch(data: Mapping[str, Any]) -> Sketch:
     problems += more
     nodes: dict[str, Node[Any]] = {}
     for key, item in written.items():
-        node, more = read_node(key, item)
+        node, more = read_node(key, item, heading.labels)
         problems += more
         if node is None and item.kind and item.kind not in REGISTRY:
             problems.append(unknown_kind(key, item.kind))

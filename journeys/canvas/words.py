@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from customers.models import Channel
 from journeys.nodes.base import Family, Node, Outcome
+from journeys.nodes.labels import Labels, in_words
 
 FAMILIES: dict[str, str | Promise] = {
     Family.TRIGGER: pgettext_lazy("family of nodes", "Trigger"),
@@ -34,6 +35,8 @@ ENDS: dict[str, str | Promise] = {
     "goal": gettext_lazy("Goal reached"),
     "exit_rule": gettext_lazy("Left by the exit rule"),
     "stopped": gettext_lazy("The journey was stopped"),
+    "merged": gettext_lazy("Merged with the same person's other walk"),
+    "erased": gettext_lazy("The customer was erased"),
     "timeout": gettext_lazy("Time is up"),
     "otherwise": gettext_lazy("Everybody else"),
     "next": gettext_lazy("Went on"),
@@ -57,13 +60,16 @@ def outcome_name(outcome: Outcome) -> str:
     return named_or(outcome.name, str(outcome.label))
 
 
-def end_name(reason: str) -> str:
-    """The end of a walk or a visit, by its reason or outcome."""
-    return named_or(reason, reason.replace("_", " "))
+def end_name(reason: str, labels: Labels) -> str:
+    """The end of a walk or a visit by its reason or outcome, as *labels* of its graph call it."""
+    return named_or(reason, in_words(reason, labels))
 
 
 def named_or(name: str, label: str) -> str:
-    return str(ENDS[name]) if name in ENDS else label[:1].upper() + label[1:]
+    """The label; one that nobody chose is ours where we have a word for it."""
+    if name in ENDS and label in ("", in_words(name, {})):
+        return str(ENDS[name])
+    return label[:1].upper() + label[1:]
 
 
 def late_words(span: str) -> str:

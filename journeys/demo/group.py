@@ -6,31 +6,24 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from decimal import Decimal
 from typing import Any
 
-from campaigns.actions.campaigns import create_campaign
 from campaigns.actions.policies import save_cap, save_quiet_hours
-from campaigns.models import (
-    ChannelAccount,
-    Offer,
-    OfferCode,
-    Suppression,
-)
+from campaigns.models import ChannelAccount, Suppression
 from customers.access import Actor
+from customers.actions.recognition import save_namespace
 from customers.models import (
     Attribute,
     Brand,
     EventType,
     Membership,
-    Namespace,
     Source,
-    Tag,
-    TagCategory,
     User,
     Via,
 )
 from journeys.demo.people import LARKFELL, YUNZHU
+from journeys.demo.plans import write_plans
+from journeys.demo.tags import write_tags
 
 # code, English, Chinese, type, personal data
 ATTRIBUTES = (
@@ -50,24 +43,6 @@ EVENT_TYPES = (
     ("coupon_used", "Used a coupon", "核销优惠券", "A coupon was taken into an order."),
     ("order_paid", "Paid an order", "支付订单", "An order was paid for."),
 )
-CATEGORIES = (("Lifecycle", "生命周期"), ("Value", "价值"), ("Interests", "兴趣偏好"),
-              ("Predictions", "预测"))  # fmt: skip
-# code, English, Chinese, kind, category, description
-TAGS = (
-    ("tier", "Member tier", "会员等级", "model", "Value", "Bronze, silver or gold, by spending."),
-    ("lifecycle", "Lifecycle stage", "生命周期阶段", "model", "Lifecycle",
-     "New, active, sleeping or lost, by the last visit and order."),
-    ("favourite_category", "Favourite category", "偏好品类", "fact", "Interests",
-     "The category that was looked at most in half a year."),
-    ("channel_preference", "Preferred channel", "偏好渠道", "fact", "Interests",
-     "The way on which the customer answers most."),
-    ("orders_count", "Orders", "订单数", "fact", "Value", "Paid orders in half a year."),
-    ("churn_risk", "Risk of leaving", "流失风险", "predictive", "Predictions",
-     "High, medium or low, from the gap since the last visit."),
-    ("coupon_lover", "Likes coupons", "优惠券敏感", "fact", "Interests",
-     "Used a coupon in at least a third of the orders."),
-    ("welcomed", "Welcomed", "已欢迎", "assigned", "Lifecycle", "Went through the welcome."),
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -83,14 +58,17 @@ class Group:
         return self.accounts[0][0]
 
 
-def set_up(now: datetime) -> Group:
-    """Write the group's brands, staff, definitions, policies and plans."""
+def set_up(now: datetime, today: datetime) -> Group:
+    """Write what the group's admin set up at *now*: brands, staff, definitions and policies; and
+    the plans as they are *today*."""
     brands = _brands()
     accounts = _users(brands)
-    _definitions(brands, now)
     actor = actor_of(accounts[0][0])
+    _definitions(actor, brands, now)
+    write_tags(actor, brands, now)
     _policies(actor, brands, now)
-    _plans(actor, brands, accounts, now)
+    owners = {LARKFELL: accounts[1][0], YUNZHU: accounts[2][0]}
+    write_plans(actor, brands, owners, today)
     return Group(brands, accounts)
 
 
@@ -135,17 +113,18 @@ def _users(brands: dict[str, Brand]) -> list[tuple[User, str]]:
     return made
 
 
-def _definitions(brands: dict[str, Brand], now: datetime) -> None:
+def _definitions(actor: Actor, brands: dict[str, Brand], now: datetime) -> None:
     for code, brand in brands.items():
         Source.objects.create(
             code=f"{code}_shop", name=f"{brand.name}: shop", kind="api", brand=brand, trust=80,
             names={"zh-hans": f"{brand.names['zh-hans']}商城"},
         )  # fmt: skip
-        Namespace.objects.create(
-            code=f"{code}_member", name=f"{brand.name}: member", strength="strong",
-            normaliser="text", limit=1, is_personal=False, brand=brand,
-            names={"zh-hans": f"{brand.names['zh-hans']}会员号"},
-        )  # fmt: skip
+        number: dict[str, Any] = {
+            "code": f"{code}_member", "name": f"{brand.name}: member", "strength": "strong",
+            "normaliser": "text", "limit": 1, "is_personal": False, "brand": brand,
+            "names": {"zh-hans": f"{brand.names['zh-hans']}会员号"},
+        }  # fmt: skip
+        save_namespace(actor, number, now=now)
     for code, name, chinese, data_type, is_personal in ATTRIBUTES:
         Attribute.objects.update_or_create(
             code=code,
@@ -167,16 +146,6 @@ def _definitions(brands: dict[str, Brand], now: datetime) -> None:
                 "last_seen_at": now,
             },
         )
-    shelves = {
-        name: TagCategory.objects.create(name=name, names={"zh-hans": chinese}, position=place)
-        for place, (name, chinese) in enumerate(CATEGORIES)
-    }
-    for code, name, chinese, kind, shelf, description in TAGS:
-        Tag.objects.create(
-            code=code, name=name, names={"zh-hans": chinese}, kind=kind,
-            category=shelves[shelf], description=description,
-            data_type="number" if code == "orders_count" else "text",
-        )  # fmt: skip
 
 
 def _policies(actor: Actor, brands: dict[str, Brand], now: datetime) -> None:
@@ -200,44 +169,6 @@ def _policies(actor: Actor, brands: dict[str, Brand], now: datetime) -> None:
     save_quiet_hours(actor, {"starts": time(21), "ends": time(8)}, now=now)
     evening = {"brand": tea, "starts": time(21, 30), "ends": time(8, 30)}
     save_quiet_hours(actor, evening, now=now)
-
-
-def _plans(
-    actor: Actor, brands: dict[str, Brand], accounts: Sequence[tuple[User, str]], now: datetime
-) -> None:
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    for code, brand in brands.items():
-        english = code == LARKFELL
-        create_campaign(
-            actor,
-            brand,
-            now=now,
-            code="autumn_welcome" if english else "tea_season",
-            name="New members this season" if english else "新茶季复购",
-            kind="monthly",
-            state="running",
-            goal="A first order within two weeks" if english else "沉睡会员 14 天内回购",
-            target=260 if english else 180,
-            budget=Decimal("12000") if english else Decimal("80000"),
-            owner=accounts[1 if english else 2][0],
-            starts_at=midnight - timedelta(days=30),
-            ends_at=midnight + timedelta(days=45),
-        )
-        offer = Offer.objects.create(
-            brand=brand,
-            code="welcome10" if english else "tea20",
-            name="10 % off the first order" if english else "满 199 减 20",
-            kind="percent" if english else "amount",
-            value=10 if english else 20,
-            minimum=0 if english else 199,
-            starts_at=midnight - timedelta(days=60),
-            ends_at=midnight + timedelta(days=60),
-        )
-        prefix = "LARK" if english else "YUN"
-        OfferCode.objects.bulk_create(
-            OfferCode(offer=offer, code=f"{prefix}-{n * 7919 % 100_000:05d}-{n:04d}")
-            for n in range(500)
-        )
     Suppression.objects.create(
         scope="domain", value="bounces.example.net", channel="email", reason="bounce",
         note="The whole domain refuses mail.", at=now - timedelta(days=90),

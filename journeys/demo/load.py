@@ -17,10 +17,12 @@ from django.db import connection
 from campaigns.actions.contents import set_archived
 from campaigns.models import Campaign, Content, Message
 from config.wake import no_wakes
+from customers import tags
 from customers.access import Actor
 from customers.ingest import TagFact
 from customers.models import Brand, Segment
 from customers.segments import build
+from customers.tags.evaluation import evaluate
 from journeys.actions import load, pause, publish
 from journeys.demo.contents import write_contents
 from journeys.demo.door import Door
@@ -28,9 +30,12 @@ from journeys.demo.group import Group, actor_of, set_up
 from journeys.demo.history import History
 from journeys.demo.labels import labels_of
 from journeys.demo.people import LARKFELL, SPAN, YUNZHU, Person, make_people
+from journeys.demo.plans import RUNNING
 from journeys.demo.pulse import register
 from journeys.demo.rhythms import Happening, life_of
 from journeys.demo.segments import write_segments
+from journeys.demo.tags import refresh_tags
+from journeys.demo.twins import add_twins
 from journeys.engine.audience import enter_audiences
 from journeys.graph.yaml import load_yaml
 from journeys.models import Enrollment, Journey
@@ -62,7 +67,7 @@ def load_demo(count: int, seed: int, now: datetime, say: Say) -> Loaded:
     start, live_from = now - SPAN, now - LIVE
     with no_wakes(), _without_waiting_for_the_disk():
         with _step(say, "Brands, people who work there, definitions"):
-            group = set_up(start)
+            group = set_up(start, now)
             actor = actor_of(group.admin)
             write_contents(actor, group.brands, live_from - timedelta(days=2))
         with _step(say, f"{count:,} customers and what they did in half a year"):
@@ -72,8 +77,8 @@ def load_demo(count: int, seed: int, now: datetime, say: Say) -> Loaded:
             history = _history(door, lives, seed, now)
             door.take_in(*history.before(start), start)
             events = history.only_facts(start, live_from, STEP)
-            door.label(_labels(people, lives, live_from), live_from)
             _analyze()
+            _tags(door, people, lives, live_from)
         with _step(say, "Segments and journeys"):
             write_segments(actor, group.brands, live_from)
             welcome = _journey(actor, group, LARKFELL, "welcome", live_from)
@@ -89,16 +94,20 @@ def load_demo(count: int, seed: int, now: datetime, say: Say) -> Loaded:
             history.finish()
             _analyze()
         with _step(say, "Tags and segments as of now"):
-            door.label(_labels(people, lives, now), now)
+            twins = add_twins(door, seed, now)
+            _tags(door, people, lives, now)
             for segment in Segment.objects.all():
                 build(segment, now=now)
+            tags.count(now=now)
+            tags.flag(now=now)
+            evaluate(now=now)
             register(count, seed)
             _dates(start)
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM customers_event")
         row = cursor.fetchone()
     events = int(row[0]) if row else events
-    return Loaded(group, count, events, Enrollment.objects.count(), Message.objects.count())
+    return Loaded(group, count + twins, events, Enrollment.objects.count(), Message.objects.count())
 
 
 def is_loaded() -> bool:
@@ -167,14 +176,22 @@ def _labels(
     for person in people:
         if person.joined_at <= moment:
             past = [each for each in lives[person.number] if each.at <= moment]
-            found[person.number] = labels_of(person, past, moment)
+            found[person.number] = labels_of(past, moment)
     return found
+
+
+def _tags(
+    door: Door, people: list[Person], lives: dict[int, list[Happening]], moment: datetime
+) -> None:
+    """What the product computes, and what a model outside the product would send."""
+    refresh_tags(moment)
+    door.label(_labels(people, lives, moment), moment)
 
 
 def _journey(actor: Actor, group: Group, brand: str, code: str, now: datetime) -> Journey:
     graph = load_yaml((FOLDER / f"{code}.yaml").read_text(encoding="utf-8"))
     journey = load(actor, group.brands[brand], graph, now).journey
-    journey.campaign = Campaign.objects.filter(brand=group.brands[brand]).first()
+    journey.campaign = Campaign.objects.get(brand=group.brands[brand], code=RUNNING[brand])
     journey.save(update_fields=["campaign"])
     return journey
 
@@ -202,6 +219,7 @@ def _walk(history: History, start: datetime, end: datetime, say: Say) -> None:
             day = moment.date()
             say(f"          … {day:%d %b}")
             _analyze()
+            refresh_tags(moment)
 
 
 def _dates(start: datetime) -> None:

@@ -7,7 +7,7 @@ lists the nodes as they were written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -18,8 +18,11 @@ from journeys.graph.shape import check_shape
 from journeys.graph.written import Heading, WrittenNode, read_heading, read_nodes
 from journeys.nodes import REGISTRY
 from journeys.nodes.base import Family, Node, Outcome, Problem, SettingError
+from journeys.nodes.labels import Labels
 
 SCHEMA = 1
+# How a walk can end without a word of the graph.
+ENDS = frozenset({"goal", "exit_rule", "stopped", "timeout", "merged"})
 
 
 class GraphUnreadable(ValueError):
@@ -104,11 +107,13 @@ def read_parts(data: Any) -> tuple[Graph | None, list[Problem]]:
     problems += found
     nodes: dict[str, Node[Any]] = {}
     for key, item in written.items():
-        node, found = read_node(key, item)
+        node, found = read_node(key, item, heading.labels)
         problems += found
         if node is not None:
             nodes[key] = node
     problems += check_shape(written, nodes)
+    if len(nodes) == len(written):
+        problems += check_labels(heading.labels, nodes)
     return _graph(heading, written, nodes, problems), problems
 
 
@@ -124,6 +129,7 @@ def restore_graph(data: Mapping[str, Any]) -> Graph:
     for key, item in written.items():
         try:
             nodes[key] = REGISTRY[item.kind].restore(key, item.settings)
+            nodes[key].labels = heading.labels
         except KeyError:
             problems.append(unknown_kind(key, item.kind))
         except SettingError as error:
@@ -134,12 +140,17 @@ def restore_graph(data: Mapping[str, Any]) -> Graph:
     return _graph(heading, written, nodes, problems)
 
 
-def read_node(key: str, item: WrittenNode) -> tuple[Node[Any] | None, list[Problem]]:
+def read_node(
+    key: str, item: WrittenNode, labels: Labels
+) -> tuple[Node[Any] | None, list[Problem]]:
     """One node with its settings, or None and why not."""
     kind = REGISTRY.get(item.kind)
     if kind is None:
         return None, [unknown_kind(key, item.kind)] if item.kind else []
-    return kind.read(key, item.settings)
+    node, problems = kind.read(key, item.settings)
+    if node is not None:
+        node.labels = labels
+    return node, problems
 
 
 def unknown_kind(key: str, kind: str) -> Problem:
@@ -155,6 +166,15 @@ def errors_of(problems: Iterable[Problem]) -> list[Problem]:
 
 
 # helpers
+
+
+def check_labels(labels: Labels, nodes: Mapping[str, Node[Any]]) -> Iterator[Problem]:
+    """A label that nothing wears is most likely misspelt."""
+    codes = {code for node in nodes.values() for code in node.codes()}
+    for name in labels.keys() - codes - ENDS:
+        text = _("No outcome and no reason is called “%(name)s”. Expected one of: %(known)s.")
+        known = ", ".join(sorted(codes - {"next"}))
+        yield Problem(f"labels.{name}", text % {"name": name, "known": known}, is_warning=True)
 
 
 def _graph(

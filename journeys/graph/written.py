@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from journeys.nodes import readers
 from journeys.nodes.base import Problem, SettingError
+from journeys.nodes.labels import Labels, read_labels
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 MOST_NODES = 500
@@ -39,6 +40,7 @@ class Heading:
     goal: Goal | None = None
     exit_when: Mapping[str, Any] | None = None
     lateness: timedelta | None = None
+    labels: Labels = field(default_factory=dict)  # what outcomes and ends are called
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,7 @@ HEADING: Readers = {
     "goal": optional(goal),
     "exit_when": optional(readers.rule),
     "lateness": optional(readers.duration),
+    "labels": lambda given: read_labels(given) if given else {},
 }
 GOAL: Readers = {
     "event": readers.text(120),

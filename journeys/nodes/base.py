@@ -178,6 +178,8 @@ class Node(ABC, Generic[S]):
     def __init__(self, key: str, settings: S) -> None:
         self.key = key
         self.settings = settings
+        # What the graph calls outcomes and ends; see journeys/nodes/labels.py.
+        self.labels: Mapping[str, str | Mapping[str, str]] = {}
 
     @classmethod
     def read(cls, key: str, given: Mapping[str, Any]) -> tuple[Node[S] | None, list[Problem]]:
@@ -245,6 +247,10 @@ class Node(ABC, Generic[S]):
     @abstractmethod
     def outcomes(self) -> Sequence[Outcome]:
         """The exits of this node, in the order in which they are drawn."""
+
+    def codes(self) -> Iterable[str]:
+        """What `labels` of the graph may name of this node: outcomes, and the reason of an exit."""
+        return [outcome.name for outcome in self.outcomes()]
 
     @abstractmethod
     def sentence(self) -> str:

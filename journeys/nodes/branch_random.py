@@ -15,6 +15,7 @@ from customers.formats import percent
 from customers.rules import fraction
 from journeys.nodes import readers, register
 from journeys.nodes.base import Answer, Family, Leave, Member, Node, Outcome, setting
+from journeys.nodes.labels import in_words
 
 if TYPE_CHECKING:
     from journeys.engine.run import Run
@@ -42,7 +43,7 @@ class BranchRandom(Node[Settings]):
     Settings = Settings
 
     def outcomes(self) -> Sequence[Outcome]:
-        return [Outcome(name, name.replace("_", " ")) for name in self.settings.weights]
+        return [Outcome(name, in_words(name, self.labels)) for name in self.settings.weights]
 
     def sentence(self) -> str:
         total = sum(self.settings.weights.values())
@@ -50,7 +51,10 @@ class BranchRandom(Node[Settings]):
             " · ",
             "<em>{} {}</em>",
             (
-                (percent(weight / total, 0 if weight * 100 % total == 0 else 1), name)
+                (
+                    percent(weight / total, 0 if weight * 100 % total == 0 else 1),
+                    in_words(name, self.labels),
+                )
                 for name, weight in self.settings.weights.items()
             ),
         )

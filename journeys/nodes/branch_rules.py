@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from journeys.nodes import readers, register
 from journeys.nodes.base import Answer, Family, Leave, Member, Node, Outcome, Problem, setting
+from journeys.nodes.labels import in_words
 
 if TYPE_CHECKING:
     from journeys.engine.run import Run
@@ -66,7 +67,7 @@ class BranchRules(Node[Settings]):
 
     def outcomes(self) -> Sequence[Outcome]:
         names = [*(case.outcome for case in self.settings.rules), self.settings.otherwise]
-        return [Outcome(name, name.replace("_", " ")) for name in names]
+        return [Outcome(name, in_words(name, self.labels)) for name in names]
 
     def sentence(self) -> str:
         names = format_html_join(

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from journeys.nodes import readers, register
 from journeys.nodes.base import Answer, Family, Finish, Member, Node, Outcome, setting
+from journeys.nodes.labels import in_words
 
 if TYPE_CHECKING:
     from journeys.engine.run import Run
@@ -35,8 +36,11 @@ class ExitLeave(Node[Settings]):
     def outcomes(self) -> Sequence[Outcome]:
         return []
 
+    def codes(self) -> Iterable[str]:
+        return [self.settings.reason]
+
     def sentence(self) -> str:
-        reason = self.settings.reason.replace("_", " ")
+        reason = in_words(self.settings.reason, self.labels)
         return format_html(_("Leave: <em>{reason}</em>"), reason=reason)
 
     def walk(self, members: Sequence[Member], run: Run) -> Iterable[Answer]:

@@ -30,6 +30,7 @@ from journeys.nodes.base import (
     Wake,
     setting,
 )
+from journeys.nodes.labels import in_words
 
 if TYPE_CHECKING:
     from journeys.engine.run import Run
@@ -107,10 +108,10 @@ class WaitEvent(Node[Settings]):
         ]
 
     def outcomes(self) -> Sequence[Outcome]:
-        named = [Outcome(name, name.replace("_", " ")) for name in self.settings.until]
+        named = [Outcome(name, in_words(name, self.labels)) for name in self.settings.until]
         if self.settings.at_most:
             timeout = self.settings.timeout
-            named.append(Outcome(timeout, timeout.replace("_", " "), is_timeout=True))
+            named.append(Outcome(timeout, in_words(timeout, self.labels), is_timeout=True))
         return named
 
     def sentence(self) -> str:

@@ -12,12 +12,16 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
+from customers.access.people import Sight
 from customers.formats import masked
-from customers.models import Customer, Segment
+from customers.models import Segment
+from customers.queries.listing import best
+from customers.queries.search import searched
 from customers.scope import Scope
 from journeys.models import Journey
 
 LIMIT = 6
+NOBODY = Sight(False, frozenset())
 
 
 @dataclass(frozen=True)
@@ -39,15 +43,18 @@ class Group:
     hits: Sequence[Hit]
 
 
-def find(words: str, scope: Scope, pages: Sequence[dict[str, Any]]) -> list[Group]:
-    """Groups with hits for `words`; without words the pages only. Four queries at most."""
+def find(
+    words: str, scope: Scope, pages: Sequence[dict[str, Any]], sight: Sight = NOBODY
+) -> list[Group]:
+    """Groups with hits for `words`; without words the pages only. Customers are found by
+    beginnings where `sight` reaches. A fixed number of queries."""
     groups = [Group(_("Pages"), [page for page in page_hits(pages) if matches(words, page.name)])]
     if words:
         groups += [
             Group(_("Journeys"), journeys(words, scope)),
             Group(_("Campaigns"), campaigns(words, scope)),
             Group(_("Segments"), segments(words, scope)),
-            Group(_("Customers"), customers(words, scope)),
+            Group(_("Customers"), customers(words, scope, sight)),
         ]
     return [group for group in groups if group.hits]
 
@@ -83,16 +90,10 @@ def segments_of(scope: Scope) -> QuerySet[Segment]:
     return Segment.objects.filter(Q(brand__isnull=True) | Q(brand__in=scope.brand_ids))
 
 
-def customers(words: str, scope: Scope) -> list[Hit]:
-    """By number (C-4 018 226) or by the beginning of the name, which an index serves."""
-    if not scope.mine:
+def customers(words: str, scope: Scope, sight: Sight) -> list[Hit]:
+    """As the list of customers finds them, the best fit first; names stay masked here."""
+    if not scope.mine or not (q := searched(words)):
         return []
-    # Numbers are shown with blanks at which no line breaks, and copied with them.
-    digits = "".join(words.upper().removeprefix("C-").replace(",", " ").split())
-    wanted = Q(sort_key__startswith=words.casefold()) | Q(display_name=words)
-    if digits.isascii() and digits.isdigit() and len(digits) < 18:
-        wanted = Q(pk=int(digits))
-    rows = Customer.objects.filter(wanted, merged_into__isnull=True, erased_at__isnull=True)[:LIMIT]
     return [
         Hit(
             f"jump-customer-{row.pk}",
@@ -101,7 +102,7 @@ def customers(words: str, scope: Scope) -> list[Hit]:
             row.reference,
             url,
         )
-        for row in rows
+        for row in best(q, sight, LIMIT)
         if (url := address("customers:detail", row.pk))
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,8 @@ from django.utils import timezone
 from customers.formats import share
 from journeys.canvas.words import end_name
 from journeys.models import Journey
+from journeys.nodes.labels import Labels
+from journeys.queries.labels import labels_of
 
 # Walks that entered in the period; served by the index enrollment_by_journey.
 WALKS = """
@@ -66,11 +68,12 @@ class Row:
     ends: Mapping[str, int]
     verdicts: Mapping[str, int]
     rules: Mapping[str, int]
+    labels: Labels = field(default_factory=dict)
 
     @property
     def named_ends(self) -> list[tuple[str, int]]:
         """Reasons in words, the most frequent first."""
-        return [(end_name(reason), n) for reason, n in self.ends.items()]
+        return [(end_name(reason, self.labels), n) for reason, n in self.ends.items()]
 
     @property
     def goal_share(self) -> float | None:
@@ -157,7 +160,7 @@ def last_days(n: int, now: datetime) -> Period:
 
 
 def report_of(journeys: Sequence[Journey], period: Period) -> Report:
-    """The report of *journeys*: four queries, however many journeys and days."""
+    """The report of *journeys*: five queries, however many journeys and days."""
     values = {
         "journeys": [journey.pk for journey in journeys],
         "since": period.since,
@@ -166,12 +169,16 @@ def report_of(journeys: Sequence[Journey], period: Period) -> Report:
     }
     walks = _rows(WALKS, values)
     messages = _rows(MESSAGES, values)
+    labels = labels_of(journey.current_id for journey in journeys)
     rules: Counter[str] = Counter()
     for _journey, state, rule, n in messages:
         if state == "stopped":
             rules[rule] += n
     return Report(
-        [row_of(journey, walks, messages) for journey in journeys],
+        [
+            row_of(journey, walks, messages, labels.get(journey.current_id or 0, {}))
+            for journey in journeys
+        ],
         days_of(period, _rows(DAYS, values), _rows(MESSAGE_DAYS, values)),
         rules.most_common(),
     )
@@ -181,7 +188,10 @@ def report_of(journeys: Sequence[Journey], period: Period) -> Report:
 
 
 def row_of(
-    journey: Journey, walks: Sequence[tuple[Any, ...]], messages: Sequence[tuple[Any, ...]]
+    journey: Journey,
+    walks: Sequence[tuple[Any, ...]],
+    messages: Sequence[tuple[Any, ...]],
+    labels: Labels,
 ) -> Row:
     ends: Counter[str] = Counter()
     verdicts: Counter[str] = Counter()
@@ -202,7 +212,7 @@ def row_of(
                 rules[rule] += n
     return Row(
         journey, entered, inside, goals, dict(ends.most_common()), verdicts,
-        dict(rules.most_common()),
+        dict(rules.most_common()), labels,
     )  # fmt: skip
 
 

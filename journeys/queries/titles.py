@@ -42,6 +42,8 @@ def titles_of(nodes: Iterable[Node[Any]], brand_id: int, events: Iterable[str] =
         for reference in node.refers():
             codes[reference.noun].add(reference.code)
     titles = Titles()
+    for code in codes["event"]:  # also of those that have never come in
+        titles.names["event", code] = EventType(code=code).title
     for noun, model in (("event", EventType), ("segment", Segment), ("tag", Tag)):
         if codes[noun]:
             for row in model._default_manager.filter(code__in=codes[noun]):

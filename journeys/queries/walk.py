@@ -20,6 +20,7 @@ from journeys.canvas.picture import Sketch, sketch
 from journeys.canvas.words import end_name, outcome_name
 from journeys.models import Enrollment, EnrollmentState, HeldTimer, Listener, Step, Timer
 from journeys.nodes.base import Family, Node
+from journeys.nodes.labels import Labels
 from journeys.queries.titles import Titles, titles_of
 
 TONES = {
@@ -94,7 +95,7 @@ def read_walk(walk: Enrollment, now: datetime) -> WalkPage:
 
 def visit_of(step: Step, drawn: Sketch, titles: Titles, candidate: Candidate | None) -> Visit:
     node = drawn.nodes.get(step.node)
-    why_words = reason_of(step, node, titles)
+    why_words = reason_of(step, node, titles, drawn.heading.labels)
     parts = [format_html("{}", why_words)] if why_words else []
     if step.left_at > step.arrived_at:
         parts.append(format_html(_("after {span}"), span=duration(step.left_at - step.arrived_at)))
@@ -125,11 +126,12 @@ def standing(walk: Enrollment, drawn: Sketch, titles: Titles) -> Visit:
     )
 
 
-def reason_of(step: Step, node: Node[Any] | None, titles: Titles) -> str:
+def reason_of(step: Step, node: Node[Any] | None, titles: Titles, labels: Labels) -> str:
     """Why the visit ended as it did."""
     outcomes = {outcome.name: outcome for outcome in node.outcomes()} if node else {}
     if node is None or step.outcome not in outcomes:
-        return "" if node is not None and node.family == Family.EXIT else end_name(step.outcome)
+        at_exit = node is not None and node.family == Family.EXIT
+        return "" if at_exit else end_name(step.outcome, labels)
     if step.outcome == "next" and len(outcomes) == 1:
         return ""
     if outcomes[step.outcome].is_timeout:
@@ -170,7 +172,7 @@ def here_of(walk: Enrollment, drawn: Sketch, titles: Titles, now: datetime) -> S
     if walk.state == EnrollmentState.FINISHED:
         when = at_moment(walk.finished_at, now) if walk.finished_at else "–"
         text = _("Her walk ended {when}: <em>{reason}</em>.")
-        return format_html(text, when=when, reason=end_name(walk.exit_reason))
+        return format_html(text, when=when, reason=end_name(walk.exit_reason, drawn.heading.labels))
     node = drawn.nodes.get(walk.node)
     step = plain(titles.say(node)) if node else walk.node
     if walk.state == EnrollmentState.SET_ASIDE:
@@ -194,7 +196,7 @@ def next_of(walk: Enrollment, drawn: Sketch, titles: Titles, now: datetime) -> S
         format_html(
             _("When <em>{event}</em> happens she goes on: {outcome}."),
             event=event,
-            outcome=end_name(label),
+            outcome=end_name(label, drawn.heading.labels),
         )
         for event, label in heard
     ]

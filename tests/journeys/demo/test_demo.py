@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.utils.dateparse import parse_datetime
 from django_celery_beat.models import PeriodicTask
 
-from campaigns.models import Candidate, Message
+from campaigns.models import Candidate, Message, Offer
 from config import heartbeat
 from config.clock import utc_now
 from customers.models import (
@@ -23,6 +23,9 @@ from customers.models import (
     Event,
     Identity,
     Segment,
+    Tag,
+    TagChange,
+    TagRun,
     User,
 )
 from journeys.actions import check
@@ -42,6 +45,18 @@ def demo(*options: str) -> None:
     call_command("demo", "--customers", "200", "--now", NOW, *options, verbosity=0)
 
 
+def _tags_are_computed(now: datetime) -> None:
+    """Every tag with a definition has values of the last moment, and a history of changes."""
+    computed = Tag.objects.exclude(definition={})
+    assert computed.count() == 11
+    assert set(computed.values_list("refreshed_at", flat=True)) == {now}
+    assert not TagRun.objects.exclude(state="done").exists()
+    for code in ("tier", "lifecycle", "stage", "rfm_yunzhu", "favourite_category"):
+        values = CustomerTag.objects.filter(tag__code=code).values("value").distinct()
+        assert values.count() >= 3, code
+    assert TagChange.objects.filter(tag__code="lifecycle", added=False).exists()
+
+
 @pytest.mark.django_db
 def test_the_demo_is_alive(var: Path, client: Any) -> None:
     demo()
@@ -49,7 +64,7 @@ def test_the_demo_is_alive(var: Path, client: Any) -> None:
     assert now is not None
 
     assert Brand.objects.count() == 2
-    assert Customer.objects.filter(created_at__lte=now).count() == Customer.objects.count() == 200
+    assert Customer.objects.filter(created_at__lte=now).count() == Customer.objects.count() == 202
     assert set(
         Identity.objects.filter(namespace__code="email").values_list("value", flat=True)
     ) == {
@@ -59,8 +74,22 @@ def test_the_demo_is_alive(var: Path, client: Any) -> None:
     }
     assert Event.objects.filter(event_type__code="order_paid").count() > 50
     assert Consent.objects.count() > 1000
-    assert CustomerTag.objects.filter(tag__code="lifecycle").count() == 200
+    assert CustomerTag.objects.filter(tag__code="churn_risk").count() == 200
+    _tags_are_computed(now)
     assert all(segment.built_at and not segment.problem for segment in Segment.objects.all())
+
+    for brand in Brand.objects.all():
+        plans = list(brand.campaigns.order_by("starts_at"))
+        assert [plan.state for plan in plans] == ["ended", "running", "scheduled"]
+        runs = plans[1]
+        days = [moment for plan in plans if (moment := plan.starts_at)]
+        ends = [moment for plan in plans if (moment := plan.ends_at)]
+        assert ends[0] <= now < days[2]
+        assert days[1] <= now < ends[1]
+        assert all(plan.created_at < first for plan, first in zip(plans, days, strict=True))
+        assert all(plan.created_at < now for plan in plans)
+        assert set(brand.journeys.values_list("campaign", flat=True)) == {runs.pk}
+        assert Offer.objects.filter(brand=brand, starts_at__lt=now, ends_at__gt=now).exists()
 
     welcome = Journey.objects.get(code="welcome")
     assert welcome.state == "running"
@@ -86,7 +115,7 @@ def test_the_demo_is_alive(var: Path, client: Any) -> None:
 
     made = set(AuditEntry.objects.values_list("action", flat=True))
     by_hand = {"campaign.create", "cap.create", "quiet_hours.create", "content.create"}
-    assert by_hand | {"segment.create", "journey.publish"} <= made
+    assert by_hand | {"namespace.create", "segment.create", "journey.publish"} <= made
 
     before = Event.objects.count()
     assert sum(beat(200, 7, now + timedelta(minutes=n)) for n in range(1, 6)) > 0

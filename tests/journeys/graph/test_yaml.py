@@ -101,8 +101,10 @@ def test_what_is_no_journey_is_refused_with_a_sentence(text: str, expected: str)
     assert any(expected in said for _place, said in found), found
 
 
-keys = st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True).filter(
-    lambda key: key not in ("kind", "next", "settings")
+# Names that YAML might take for something else, beside plain ones; drawing letters is slow.
+keys = st.sampled_from(
+    ["yes", "no", "on", "off", "y", "n", "null", "true", "false", "e1", "x_", "a1_2", "inf", "nan"]
+    + [f"{letter}{more}" for letter in "abcdwz" for more in ("", "0", "_x", "e3", "journey")]
 )
 scalars = st.one_of(
     st.integers(-(10**9), 10**9),

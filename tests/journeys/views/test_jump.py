@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 
+from customers.access.people import Sight
 from customers.models import Brand, Customer, Membership, Segment, User
+from customers.names import catch_up
 from customers.scope import Scope
 from journeys.models import Journey
 from journeys.queries.jump import find
@@ -50,7 +52,7 @@ def test_things_of_other_brands_are_not_found(tea: Brand) -> None:
 @pytest.mark.usefixtures("pages_exist")
 def test_a_customer_is_found_by_number_and_shown_masked(tea: Brand) -> None:
     customer = Customer.objects.create(
-        pk=4_018_226, display_name="陈曦", sort_key="chen xi", created_at=NOW
+        pk=4_018_226, display_name="陈曦", sort_key="陈曦", created_at=NOW
     )
     assert customer.reference == "C-4\N{NO-BREAK SPACE}018\N{NO-BREAK SPACE}226"
     for words in (customer.reference, "c-4018226", "4 018 226", "4,018,226"):
@@ -62,8 +64,21 @@ def test_a_customer_is_found_by_number_and_shown_masked(tea: Brand) -> None:
 
 
 @pytest.mark.usefixtures("pages_exist")
+def test_beginnings_and_pinyin_are_for_who_may_see(tea: Brand) -> None:
+    Customer.objects.create(
+        display_name="陈曦", sort_key="陈曦", created_at=NOW, brand_ids=[tea.pk]
+    )
+    catch_up()
+    scope = Scope([tea], None, False)
+    for words in ("chenxi", "cx", "陈"):
+        mine = find(words, scope, [], Sight(False, frozenset([tea.pk])))
+        assert [hit.name for group in mine for hit in group.hits] == ["陈*"]
+        assert names(words, tea) == []
+
+
+@pytest.mark.usefixtures("pages_exist")
 def test_people_of_no_brand_find_no_customer(tea: Brand) -> None:
-    Customer.objects.create(display_name="陈曦", sort_key="chen xi", created_at=NOW)
+    Customer.objects.create(display_name="陈曦", sort_key="陈曦", created_at=NOW)
     assert names("陈曦") == []
 
 

@@ -1,17 +1,18 @@
-"""What of the customers floor needs somebody: segments that could not be built, pairs to decide."""
+"""What of the customers floor needs somebody: segments that could not be built, pairs to decide,
+tags that fail, go stale or serve nobody."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from customers.links import address
-from customers.models import Segment
+from customers.models import Segment, TagMeasure
 from customers.needs import Need, register
-from customers.queries.merges import count_reviews
+from customers.queries.reviews import count_reviews
 from customers.scope import Scope
 
 MOST = 5
@@ -34,9 +35,43 @@ def broken_segments(scope: Scope, now: datetime) -> list[Need]:
 
 
 @register
+def tags_in_trouble(scope: Scope, now: datetime) -> list[Need]:
+    """Tags whose last refresh failed, at most five, and how many are stale or unused."""
+    mine = Q(tag__brand__isnull=True) | Q(tag__brand__in=scope.brand_ids)
+    measures = TagMeasure.objects.filter(mine)
+    found = [
+        Need(
+            "bad",
+            _("The tag “%(name)s” could not be refreshed") % {"name": measure.tag},
+            measure.problem,
+            address("customers:tag", measure.tag_id),
+            _("Open tag"),
+        )
+        for measure in measures.exclude(problem="")
+        .select_related("tag")
+        .order_by("tag__name")[:MOST]
+    ]
+    counts = measures.aggregate(
+        stale=Count("pk", filter=~Q(stale="")), unused=Count("pk", filter=Q(is_unused=True))
+    )
+    url = address("customers:tags")
+    if stale := counts["stale"]:
+        title = ngettext("%(n)d tag is stale", "%(n)d tags are stale", stale) % {"n": stale}
+        words = _("What they say of customers may not hold any more.")
+        found.append(Need("warn", title, words, f"{url}?flag=stale", _("See them")))
+    if unused := counts["unused"]:
+        title = ngettext("Nothing reads %(n)d tag", "Nothing reads %(n)d tags", unused)
+        words = _("Use them in a segment or a journey, or retire them.")
+        found.append(
+            Need("info", title % {"n": unused}, words, f"{url}?flag=unused", _("See them"))
+        )
+    return found
+
+
+@register
 def pairs_to_decide(scope: Scope, now: datetime) -> list[Need]:
     """Customers who may be one, for those who see the whole group."""
-    count = count_reviews() if scope.whole_group else 0
+    count = count_reviews(scope, now) if scope.whole_group else 0
     if not count:
         return []
     return [
@@ -48,6 +83,6 @@ def pairs_to_decide(scope: Scope, now: datetime) -> list[Need]:
             % {"n": count},
             _("Merging them would break a limit, so somebody has to decide."),
             address("customers:reviews"),
-            _("Open reviews"),
+            _("Decide"),
         )
     ]

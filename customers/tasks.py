@@ -6,20 +6,43 @@ from datetime import datetime, timedelta
 
 import structlog
 from celery import shared_task
+from django.conf import settings
+from django.db import transaction
 from django.db.models import F, Q
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from config.clock import utc_now
 from config.wake import wake
-from customers import imports
+from customers import imports, jobs, names
+from customers.actions.imports import throw_away
+from customers.bits import tasks as _bits  # noqa: F401 - Celery finds them here
 from customers.imports.storage import drop, local
-from customers.models import EventKey, Import, ImportState, Segment, SegmentKind
+from customers.jobs.files import drop_files
+from customers.models import (
+    BulkJob,
+    EventKey,
+    Import,
+    ImportState,
+    JobState,
+    Segment,
+    SegmentKind,
+)
 from customers.segments import build
+from customers.tags import tasks as _tags  # noqa: F401 - Celery finds them here
 
 KEYS_KEPT = timedelta(days=30)
 # A task is short: after this many seconds it hands the rest of an import to the next one.
 IMPORT_SECONDS = 120.0
 # An import that has not moved for so long has lost its worker.
 IMPORT_LOST = timedelta(minutes=3)
+# Names come in bursts, with an import; the next look goes on after so many seconds.
+NAMES_SECONDS = 60.0
+BULK_SECONDS = 60.0
+# A file of 200,000 lines is saved for a while without a step.
+BULK_LOST = timedelta(minutes=5)
+DRAFTS_KEPT = timedelta(days=7)
+FILES_KEPT = timedelta(days=30)
 log = structlog.get_logger(__name__)
 
 
@@ -47,16 +70,26 @@ def forget_keys() -> int:
 @shared_task(name="customers.imports.run")
 def run_import(import_id: int) -> None:
     """Go on with an import of a stored file; when the time is up, the next task does."""
-    found = Import.objects.filter(pk=import_id, state=ImportState.RUNNING).first()
+    found = (
+        Import.objects.select_related("created_by")
+        .filter(pk=import_id, state=ImportState.RUNNING)
+        .first()
+    )
     if found is None or not found.stored:
         return
-    with local(found.stored) as path:
-        is_over = imports.run(found, path, clock=utc_now, seconds=IMPORT_SECONDS)
-    if is_over:
+    # What is said of refused rows is read by whoever brought the file.
+    language = found.created_by.language if found.created_by else ""
+    before = found.position
+    try:
+        with translation.override(language or settings.LANGUAGE_CODE), local(found.stored) as path:
+            imports.run(found, path, clock=utc_now, seconds=IMPORT_SECONDS)
+    except FileNotFoundError:
+        imports.end(found, ImportState.FAILED, _("The file is no longer there."), utc_now())
+    found.refresh_from_db()
+    if found.state == ImportState.DONE:
+        Import.objects.filter(pk=found.pk).update(stored="")
         drop(found.stored)
         return
-    before = found.position
-    found.refresh_from_db()
     # Without a step forward another worker is on it, or somebody stopped it.
     if found.state == ImportState.RUNNING and found.position > before:
         wake("customers.imports.run", found.pk)
@@ -75,6 +108,60 @@ def rescue_imports() -> int:
     )
     for pk in found:
         wake("customers.imports.run", pk)
+    return len(found)
+
+
+@shared_task(name="customers.names.catch_up")
+def read_names() -> int:
+    """Make new names findable by pinyin and by their parts."""
+    return names.catch_up(seconds=NAMES_SECONDS)
+
+
+@shared_task(name="customers.imports.tidy")
+def tidy_imports() -> int:
+    """Remove drafts that nobody went on with for a week, and the files of imports that were
+    stopped or failed a month ago: personal data does not lie about."""
+    now = utc_now()
+    drafts = Import.objects.filter(state=ImportState.DRAFT, created_at__lt=now - DRAFTS_KEPT)
+    left = Import.objects.filter(
+        state__in=[ImportState.STOPPED, ImportState.FAILED], created_at__lt=now - FILES_KEPT
+    ).exclude(stored="")
+    count = 0
+    for found in drafts.iterator():
+        with transaction.atomic():
+            throw_away(found)
+        count += 1
+    for pk, stored in left.values_list("pk", "stored"):
+        Import.objects.filter(pk=pk).update(stored="")
+        drop(stored)
+        count += 1
+    return count
+
+
+@shared_task(name="customers.bulk.run")
+def run_bulk(job_id: int) -> None:
+    """Go on with a bulk job; when the time is up, the next task does."""
+    before = BulkJob.objects.filter(pk=job_id).values_list("done", flat=True).first()
+    if jobs.run(job_id, clock=utc_now, seconds=BULK_SECONDS):
+        return
+    now_done = BulkJob.objects.filter(pk=job_id).values_list("done", flat=True).first()
+    # Without a step forward another worker is on it.
+    if now_done != before:
+        wake("customers.bulk.run", job_id)
+
+
+@shared_task(name="customers.bulk.look_after")
+def look_after_bulk() -> int:
+    """Wake the bulk jobs whose worker went away, and remove the files whose time is over."""
+    now = utc_now()
+    lost = Q(moved_at__lt=now - BULK_LOST) | Q(
+        moved_at__isnull=True, created_at__lt=now - timedelta(minutes=1)
+    )
+    found = list(BulkJob.objects.filter(lost, state=JobState.RUNNING).values_list("pk", flat=True))
+    for pk in found:
+        wake("customers.bulk.run", pk)
+    for job in BulkJob.objects.filter(expires_at__lte=now).exclude(files=[]):
+        drop_files(job)
     return len(found)
 
 

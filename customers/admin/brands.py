@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,7 @@ from customers.admin.base import Desk
 from customers.admin.exchange import Exchange, Sheet, brand_field
 from customers.admin.filters import brand, choice
 from customers.models import Brand, Namespace, Source
+from customers.queries.recognition import effect_of
 
 
 class BrandSheet(Sheet):
@@ -22,7 +24,8 @@ class BrandSheet(Sheet):
     class Meta:
         model = Brand
         import_id_fields = ["code"]
-        fields = ["code", "name", "names", "timezone", "language", "currency", "sender_name"]
+        fields = ["code", "name", "names", "timezone", "language", "currency", "sender_name",
+                  "order_event", "order_amount"]  # fmt: skip
         clean_model_instances = True
         skip_unchanged = True
 
@@ -78,7 +81,7 @@ class SourceAdmin(Exchange, Desk):
 
 
 class NamespaceSheet(Sheet):
-    right = Right.SET_RIGHTS
+    right = Right.SET_POLICY
     brand = brand_field()
 
     class Meta:
@@ -91,13 +94,33 @@ class NamespaceSheet(Sheet):
         skip_unchanged = True
 
 
+class NamespaceForm(forms.ModelForm):
+    """Says what a change of strength or limit does before it is saved."""
+
+    effect_seen = forms.BooleanField(
+        label=_("I have read what this does"),
+        required=False,
+        help_text=_("Asked for when strength or limit change: the page says it then."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if self.instance.pk and not values.get("effect_seen"):
+            held = Namespace.objects.get(pk=self.instance.pk)
+            effect = effect_of(held, values)
+            if effect:
+                self.add_error("effect_seen", " ".join(effect))
+        return values
+
+
 @admin.register(Namespace)
 class NamespaceAdmin(Exchange, Desk):
     """Kinds of identities. How a value is compared can't change once there are values."""
 
+    form = NamespaceForm
     icon = "fingerprint"
     position = 60
-    right_to_change = Right.SET_RIGHTS
+    right_to_change = Right.SET_POLICY
     resource_classes = [NamespaceSheet]
     list_display = ["name", "code", "strength", "normaliser", "limit", "is_personal", "brand"]
     list_filter = [brand(), choice("strength"), choice("normaliser")]
@@ -106,16 +129,16 @@ class NamespaceAdmin(Exchange, Desk):
     autocomplete_fields = ["brand"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["code", "normaliser"] if obj else []
+        return ["code", "normaliser", "general"] if obj else []
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         return [
-            (None, {"fields": ["code", "name", "names", "brand"]}),
+            (None, {"fields": ["code", "name", "names", "brand", "general"]}),
             (
                 _("How values are compared"),
-                {"fields": ["strength", "normaliser", "limit", "is_personal"]},
+                {"fields": ["strength", "normaliser", "limit", "is_personal", "effect_seen"]},
             ),
         ]

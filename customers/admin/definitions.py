@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from config.clock import utc_now
 from customers.access import Right
@@ -52,7 +53,8 @@ class EventTypeSheet(Sheet):
     class Meta:
         model = EventType
         import_id_fields = ["code"]
-        fields = ["code", "name", "names", "description"]
+        fields = ["code", "name", "names", "description", "personal"]
+        clean_model_instances = True
         skip_unchanged = True
 
     def before_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
@@ -69,10 +71,14 @@ class EventTypeAdmin(Exchange, Desk):
     position = 50
     brand_path = None
     resource_classes = [EventTypeSheet]
-    list_display = ["name", "code", "description", "first_seen_at", "last_seen_at"]
+    list_display = ["called", "code", "description", "first_seen_at", "last_seen_at"]
     list_filter = [period("last_seen_at")]
     search_fields = ["name", "code", "description"]
     readonly_fields = ["code", "first_seen_at", "last_seen_at"]
+
+    @admin.display(description=_("name"), ordering="name")
+    def called(self, row: EventType) -> str:
+        return row.title
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

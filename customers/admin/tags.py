@@ -8,10 +8,14 @@ from django.contrib import admin
 from django.http import HttpRequest
 from import_export import fields, widgets
 
+from config.clock import utc_now
+from customers.access import Right
+from customers.actions.tag_evaluation import FIELDS, set_weights
 from customers.admin.base import Desk
 from customers.admin.exchange import Exchange, Sheet, brand_field
 from customers.admin.filters import brand, choice, lookup, period
-from customers.models import Tag, TagCategory
+from customers.admin.scoped import actor_of
+from customers.models import Tag, TagCategory, TagSettings
 
 
 class CategorySheet(Sheet):
@@ -82,3 +86,25 @@ class TagAdmin(Exchange, Desk):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         allowed = super().has_delete_permission(request, obj)
         return allowed and obj is not None and not obj.customers.exists()
+
+
+@admin.register(TagSettings)
+class TagSettingsAdmin(Desk):
+    """One row: the weights by which tags are judged, and when one is stale or unused."""
+
+    icon = "balance"
+    position = 32
+    brand_path = None
+    right_to_change = Right.SET_POLICY
+    list_display = ["__str__", "coverage", "use", "accuracy", "success", "stale_days"]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """The one action does it; it weighs every score anew."""
+        values = {name: getattr(obj, name) for name in FIELDS}
+        set_weights(actor_of(request), values, now=utc_now())
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -3,9 +3,12 @@
 from customers.models.api_key import ApiKey
 from customers.models.attribute import Attribute, Conflict, DataType
 from customers.models.audit import AuditEntry, Via
+from customers.models.bits import BitSet, BitSetState
 from customers.models.brand import Brand
 from customers.models.consent import Channel, Consent, ConsentChange, ConsentState, Purpose
 from customers.models.customer import BUCKETS, Customer
+from customers.models.disclosure import Disclosure, DisclosureReason
+from customers.models.erasure import BarredIdentity, Erasure, ErasureReason
 from customers.models.event import Event, EventKey, EventType
 from customers.models.identity import Identity, Namespace, Normaliser, Strength
 from customers.models.imports import (
@@ -15,18 +18,43 @@ from customers.models.imports import (
     ImportState,
     RememberedMapping,
 )
+from customers.models.job import BulkJob, BulkPart, JobKind, JobState
 from customers.models.merge import Merge, MergeReason, MergeReview, MergeRow, ReviewState
+from customers.models.name import NameKey, NameToKey
 from customers.models.segment import Segment, SegmentKind, SegmentMember, SegmentSize
 from customers.models.source import Source, SourceKind
-from customers.models.tag import CustomerTag, Tag, TagCategory, TagChange, TagKind
+from customers.models.tag import (
+    CustomerTag,
+    RefreshEvery,
+    Tag,
+    TagCategory,
+    TagChange,
+    TagKind,
+)
+from customers.models.tag_day import Staleness, TagDay, TagMeasure
+from customers.models.tag_evaluation import (
+    Expects,
+    TagMark,
+    TagOutcome,
+    TagSample,
+    TagSettings,
+    TagVerdict,
+)
+from customers.models.tag_run import RunScope, RunState, TagDirty, TagRun
 from customers.models.user import Membership, Role, Theme, User
+from customers.models.view import SavedView
 
 __all__ = [
     "BUCKETS",
     "ApiKey",
     "Attribute",
     "AuditEntry",
+    "BarredIdentity",
+    "BitSet",
+    "BitSetState",
     "Brand",
+    "BulkJob",
+    "BulkPart",
     "Channel",
     "Conflict",
     "Consent",
@@ -35,36 +63,59 @@ __all__ = [
     "Customer",
     "CustomerTag",
     "DataType",
+    "Disclosure",
+    "DisclosureReason",
+    "Erasure",
+    "ErasureReason",
     "Event",
     "EventKey",
     "EventType",
+    "Expects",
     "Identity",
     "Import",
     "ImportKind",
     "ImportRefusal",
     "ImportState",
+    "JobKind",
+    "JobState",
     "Membership",
     "Merge",
     "MergeReason",
     "MergeReview",
     "MergeRow",
+    "NameKey",
+    "NameToKey",
     "Namespace",
     "Normaliser",
     "Purpose",
+    "RefreshEvery",
     "RememberedMapping",
     "ReviewState",
     "Role",
+    "RunScope",
+    "RunState",
+    "SavedView",
     "Segment",
     "SegmentKind",
     "SegmentMember",
     "SegmentSize",
     "Source",
     "SourceKind",
+    "Staleness",
     "Strength",
     "Tag",
     "TagCategory",
     "TagChange",
+    "TagDay",
+    "TagDirty",
     "TagKind",
+    "TagMark",
+    "TagMeasure",
+    "TagOutcome",
+    "TagRun",
+    "TagSample",
+    "TagSettings",
+    "TagVerdict",
     "Theme",
     "User",
     "Via",

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -32,10 +33,15 @@ class Named(models.Model):
         abstract: ClassVar[bool] = True
 
     @property
+    def own_name(self) -> str | Promise:
+        """What it is called where `names` has nothing in the reader's language."""
+        return self.name
+
+    @property
     def title(self) -> str:
         """The name in the reader's language, else the name itself."""
         translated = self.names.get(get_language() or "") if self.names else None
-        return translated or self.name
+        return translated or str(self.own_name)
 
     def __str__(self) -> str:
         return self.title

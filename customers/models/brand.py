@@ -28,6 +28,13 @@ class Brand(Named):
     language = models.CharField(_("language"), max_length=12, default="en")
     currency = models.CharField(_("currency"), max_length=3, default="USD")
     sender_name = models.CharField(_("sender name"), max_length=80, blank=True)
+    order_event = models.CharField(
+        _("event of an order"),
+        max_length=120,
+        default="order_paid",
+        help_text=_("The name of the event by which an order is counted."),
+    )
+    order_amount = models.CharField(_("property with its amount"), max_length=120, default="amount")
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

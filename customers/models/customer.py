@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from customers import formats
@@ -17,7 +18,8 @@ class Customer(models.Model):
 
     `attributes` holds the current values by attribute code; `provenance` holds for each code
     `[source id, ISO time]`. Both are one row wide, so that a branch of a journey and a rule
-    read them without a join. Ids are dense: bit sets use them as positions.
+    read them without a join. Ids are dense: bit sets use them as positions. `brand_ids` are the
+    brands that know her by an identity of hers: whoever works for one of them may be let in.
     """
 
     display_name = models.CharField(_("name"), max_length=120, blank=True)
@@ -33,6 +35,13 @@ class Customer(models.Model):
     last_seen_at = models.DateTimeField(_("last seen"), null=True, blank=True)
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="merged_customers"
+    )
+    brand_ids = ArrayField(
+        models.BigIntegerField(),
+        verbose_name=_("brands that know her"),
+        default=list,
+        db_default=Value([], output_field=ArrayField(models.BigIntegerField())),
+        blank=True,
     )
     erased_at = models.DateTimeField(_("erased"), null=True, blank=True)
 
@@ -59,7 +68,8 @@ class Customer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.display_name or self.reference
+        # Titles and the audit log, which nobody can erase from, carry this: no personal data.
+        return self.reference
 
     @property
     def reference(self) -> str:

@@ -26,7 +26,11 @@ class ImportState(models.TextChoices):
 
 
 class Import(models.Model):
-    """One file on its way in. `position` is the last line whose fate is committed."""
+    """One file on its way in.
+
+    A draft's file arrives in parts until `received` is `size`; `digest` is empty until then.
+    `position` is the last line whose fate is committed, `lines` about how many there are.
+    """
 
     brand = models.ForeignKey(Brand, models.PROTECT, related_name="imports")
     kind = models.CharField(_("kind"), max_length=9, choices=ImportKind)
@@ -37,7 +41,9 @@ class Import(models.Model):
         blank=True,
         help_text=_("Name in the storage of files; empty for a file of the command line."),
     )
-    digest = models.CharField(_("digest"), max_length=64)
+    size = models.PositiveBigIntegerField(_("size in bytes"), default=0)
+    received = models.PositiveBigIntegerField(_("bytes that have arrived"), default=0)
+    digest = models.CharField(_("digest"), max_length=64, blank=True)
     header = models.JSONField(_("columns"), default=list)
     mapping = models.JSONField(_("mapping"), default=dict)
     state = models.CharField(
@@ -45,17 +51,27 @@ class Import(models.Model):
     )
     problem = models.CharField(_("problem"), max_length=400, blank=True)
     position = models.PositiveBigIntegerField(_("last line read"), default=0)
+    lines = models.PositiveBigIntegerField(_("lines of the file, about"), default=0)
     rows = models.PositiveBigIntegerField(_("rows read"), default=0)
     accepted = models.PositiveBigIntegerField(_("accepted"), default=0)
     refused = models.PositiveBigIntegerField(_("refused"), default=0)
     duplicates = models.PositiveBigIntegerField(_("known already"), default=0)
     passed_over = models.PositiveBigIntegerField(_("passed over"), default=0)
     customers_created = models.PositiveBigIntegerField(_("new customers"), default=0)
+    merged = models.PositiveBigIntegerField(_("merged customers"), default=0)
+    clashes = models.PositiveBigIntegerField(_("pairs to decide"), default=0)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("brought by"),
     )
     created_at = models.DateTimeField(_("created"))
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    resumed_at = models.DateTimeField(_("last resumed"), null=True, blank=True)
+    resumed_position = models.PositiveBigIntegerField(default=0)
     moved_at = models.DateTimeField(_("last batch"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
@@ -95,6 +111,7 @@ class RememberedMapping(models.Model):
     brand = models.ForeignKey(Brand, models.CASCADE, related_name="+")
     kind = models.CharField(_("kind"), max_length=9, choices=ImportKind)
     header_digest = models.CharField(max_length=64)
+    header = models.JSONField(_("columns"), default=list)
     mapping = models.JSONField(_("mapping"), default=dict)
     used_at = models.DateTimeField(_("last used"))
 
@@ -109,4 +126,4 @@ class RememberedMapping(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.header_digest[:8]}"
+        return ", ".join(map(str, self.header))[:80] or self.header_digest[:8]

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from customers.models.base import one_of
+from customers.models.brand import Brand
 from customers.models.customer import Customer
 
 
@@ -90,14 +91,18 @@ class ReviewState(models.TextChoices):
 class MergeReview(models.Model):
     """Two customers who may be one, for a person to decide; `one` has the smaller id.
 
-    `namespaces` are the codes whose limit a merge would break. A pair that was kept apart is
-    never merged nor asked about again by itself.
+    `namespaces` are the codes whose limit a merge would break, `brand` that of the fact which named
+    both, `merge` what the decision led to. A pair that was kept apart is never merged nor asked
+    about again by itself.
     """
 
     one = models.ForeignKey(Customer, models.CASCADE, related_name="+")
     two = models.ForeignKey(Customer, models.CASCADE, related_name="+")
     namespaces = models.JSONField(_("limits in the way"), default=list, blank=True)
     source = models.CharField(_("source"), max_length=40, blank=True)
+    brand = models.ForeignKey(
+        Brand, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     place = models.CharField(_("item"), max_length=120, blank=True)
     state = models.CharField(
         _("state"), max_length=6, choices=ReviewState, default=ReviewState.OPEN
@@ -106,6 +111,9 @@ class MergeReview(models.Model):
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    merge = models.ForeignKey(
+        Merge, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
 
     class Meta:
@@ -118,7 +126,10 @@ class MergeReview(models.Model):
             models.CheckConstraint(condition=Q(one__lt=F("two")), name="mergereview_in_order"),
         ]
         indexes = [
-            models.Index(fields=["-opened_at"], name="mergereview_open", condition=Q(state="open"))
+            models.Index(fields=["-opened_at"], name="mergereview_open", condition=Q(state="open")),
+            models.Index(
+                fields=["-decided_at"], name="mergereview_decided", condition=~Q(state="open")
+            ),
         ]
 
     def __str__(self) -> str:

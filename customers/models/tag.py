@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +22,13 @@ class TagKind(models.TextChoices):
     FACT = "fact", _("fact")
     MODEL = "model", _("model")
     PREDICTIVE = "predictive", _("predictive")
+
+
+class RefreshEvery(models.TextChoices):
+    HAND = "hand", _("only by hand")
+    HOUR = "hour", _("every hour")
+    DAY = "day", _("every day")
+    WEEK = "week", _("every week, on Monday")
 
 
 class TagCategory(Named):
@@ -39,6 +49,12 @@ class TagCategory(Named):
                 name="tagcategory_not_its_own_parent",
             )
         ]
+
+    def clean(self) -> None:
+        """Raises ValidationError when the tree would close to a circle or grow too deep."""
+        from customers.tags.tree import check_parent
+
+        check_parent(self)
 
 
 class Tag(Named):
@@ -62,7 +78,22 @@ class Tag(Named):
     valid_days = models.PositiveIntegerField(
         _("valid for days"), null=True, blank=True, help_text=_("Empty: until it is changed.")
     )
-    refreshed_at = models.DateTimeField(_("refreshed"), null=True, blank=True)
+    refresh_every = models.CharField(
+        _("refreshed"), max_length=4, choices=RefreshEvery, default=RefreshEvery.HAND
+    )
+    refresh_time = models.TimeField(
+        _("at"), default=time(3), help_text=_("On the clock of the brand.")
+    )
+    follows_events = models.BooleanField(
+        _("follows events"),
+        default=False,
+        help_text=_("A customer's value is worked out again seconds after an event of hers."),
+    )
+    # Codes of the events that the definition reads, and figures (cuts) of the last full refresh.
+    watches = ArrayField(models.CharField(max_length=120), default=list, blank=True, editable=False)
+    figures = models.JSONField(default=dict, blank=True, editable=False)
+    refreshed_at = models.DateTimeField(_("last refreshed"), null=True, blank=True)
+    next_refresh_at = models.DateTimeField(_("next refresh"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:
@@ -72,10 +103,16 @@ class Tag(Named):
         constraints = [
             one_of("tag", "kind", TagKind),
             one_of("tag", "data_type", DataType),
+            one_of("tag", "refresh_every", RefreshEvery),
             models.CheckConstraint(
                 condition=Q(valid_days__isnull=True) | Q(valid_days__gte=1), name="tag_valid_some"
             ),
         ]
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether the values come from the definition, and not from people or systems."""
+        return self.kind in (TagKind.FACT, TagKind.MODEL)
 
 
 class CustomerTag(models.Model):
@@ -94,6 +131,11 @@ class CustomerTag(models.Model):
         verbose_name_plural = _("tags of customers")
         indexes = [
             models.Index(fields=["tag", "value", "customer"], name="customertag_by_value"),
+            models.Index(
+                fields=["expires_at"],
+                name="customertag_expiring",
+                condition=Q(expires_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -114,6 +156,7 @@ class TagChange(models.Model):
         verbose_name = _("tag change")
         verbose_name_plural = _("tag changes")
         ordering = ["-at"]
+        indexes = [models.Index(fields=["tag", "at"], name="tagchange_by_tag")]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d} {self.tag_id} {'+' if self.added else '-'}{self.value}"

@@ -13,8 +13,8 @@ from django.utils.translation import ngettext, pgettext
 from customers import formats
 from customers.models import Attribute, Customer, Source
 from customers.models.attribute import DataType
+from customers.personal import is_personal_name, kind_of
 
-MASKS = {"phone": "phone", "email": "email"}
 GENDERS = {"f": "f", "female": "f", "女": "f", "m": "m", "male": "m", "男": "m"}
 
 
@@ -29,10 +29,13 @@ def attributes_of(customer: Customer, *, unmask: bool) -> list[dict[str, Any]]:
             continue
         definition = known.get(code)
         source_id, at = customer.provenance.get(code, [None, None])
-        hidden = definition is not None and definition.is_personal and not unmask
+        is_personal = definition.is_personal if definition else is_personal_name(code)
+        hidden = is_personal and not unmask
         data_type = definition.data_type if definition else ""
         rows.append(
             {
+                "code": code,
+                "is_defined": definition is not None,
                 "name": definition.title if definition else code,
                 "value": masked_value(code, value) if hidden else say(code, value, data_type),
                 "source": sources.get(source_id, ""),
@@ -84,8 +87,7 @@ def say(code: str, value: Any, data_type: str = "") -> str:
 
 def masked_value(code: str, value: Any) -> str:
     """A personal value as those see it who may not read it."""
-    kind = "name" if "name" in code else MASKS.get(code, "")
-    return formats.masked(str(value), kind)
+    return formats.masked(str(value), kind_of(code))
 
 
 # helpers

@@ -1,38 +1,33 @@
-"""The list of customers and what stands on the page of one."""
+"""What a page says of customers: of many in a table, of one on her page."""
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
 
 from customers import formats
-from customers.access import Actor, Right, brands_of
-from customers.identity.normalise import NotAnIdentity, normalise
+from customers.access import Actor
+from customers.access.people import Sight, sight_of
 from customers.models import (
     Channel,
     Consent,
     Customer,
     CustomerTag,
     Identity,
-    Namespace,
     Purpose,
     SegmentMember,
-    Tag,
 )
 from customers.scope import Scope
 
 PAGE = 50
 SHOWN = 3
-PREFIX_FROM = 3  # characters; a shorter beginning fits too many identities
-_REFERENCE = re.compile(r"(?i)c-\s*([\d\s]{1,20})")
 LONG = 16  # characters; what is longer is a number of machines, which nobody reads
 ORDER = ("phone", "email", "member_id", "unionid", "openid", "user_id", "external_id", "device")
 MASKS = {"phone": "phone", "email": "email"}
@@ -64,47 +59,19 @@ class Consents:
     changed_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class People:
-    """A page of the list; `after` is the id behind which the next page begins."""
-
-    rows: list[Person]
-    after: str
+def sees_personal(actor: Actor) -> Sight:
+    """Whose personal data lists show to *actor*: of customers whom a brand of hers knows."""
+    return sight_of(actor)
 
 
-def sees_personal(actor: Actor) -> bool:
-    """Whether personal data are shown to *actor*: the customers belong to the whole group."""
-    return brands_of(actor, Right.SEE_PERSONAL).exists()
-
-
-def people(
-    *, scope: Scope, q: str = "", tag: Tag | None = None, after: int | None = None, unmask: bool
-) -> People:
-    """Customers who fit, the newest first; the number of queries is the same for any page."""
-    found: QuerySet[Customer] = Customer.objects.filter(
-        merged_into__isnull=True, erased_at__isnull=True
-    )
-    if q := q.strip().replace("\x00", ""):
-        found = found.filter(_fits(q, unmask))
-    if tag is not None:
-        held = CustomerTag.objects.filter(tag=tag).values("customer_id")
-        found = found.filter(pk__in=held)
-    if after is not None:
-        found = found.filter(pk__lt=after)
-    rows = list(found.order_by("-pk")[: PAGE + 1])
-    page = rows[:PAGE]
-    return People(
-        describe(page, scope=scope, unmask=unmask), str(page[-1].pk) if len(rows) > PAGE else ""
-    )
-
-
-def describe(customers: Sequence[Customer], *, scope: Scope, unmask: bool) -> list[Person]:
+def describe(customers: Sequence[Customer], *, scope: Scope, unmask: Sight) -> list[Person]:
     """Rows for these customers, with two queries for all of them."""
     ids = [customer.pk for customer in customers]
+    seen = {customer.pk for customer in customers if unmask.of(customer)}
     identities: dict[int, dict[str, str]] = defaultdict(dict)
     rows = Identity.objects.filter(customer__in=ids).select_related("namespace").order_by("pk")
     for identity in rows:
-        shown = shown_identity(identity, unmask=unmask)
+        shown = shown_identity(identity, unmask=identity.customer_id in seen)
         kind = identity.namespace.normaliser
         place = kind if kind in MASKS else "other"
         value = shown["value"] if place != "other" else f"{shown['kind']} {shown['value']}"
@@ -121,7 +88,7 @@ def describe(customers: Sequence[Customer], *, scope: Scope, unmask: bool) -> li
         found.append(
             Person(
                 customer,
-                name_of(customer, unmask=unmask),
+                name_of(customer, unmask=customer.pk in seen),
                 known.get("phone", ""),
                 known.get("email", ""),
                 "" if reachable else known.get("other", ""),
@@ -162,7 +129,7 @@ def initials_of(customer: Customer) -> str:
     return "".join(word[0] for word in name.split()[:2]).upper()
 
 
-def shown_identity(identity: Identity, *, unmask: bool) -> dict[str, str]:
+def shown_identity(identity: Identity, *, unmask: bool) -> dict[str, Any]:
     """An identity as a chip: icon, name of its kind, value, masked when it is personal."""
     space = identity.namespace
     hidden = space.is_personal and not unmask
@@ -172,15 +139,19 @@ def shown_identity(identity: Identity, *, unmask: bool) -> dict[str, str]:
         "kind": space.title,
         "value": formats.masked(identity.value, kind) if hidden else _short(identity.value, kind),
         "whole": "" if hidden else identity.value,
+        "pk": identity.pk,
     }
 
 
-def identities_of(customer: Customer, *, unmask: bool) -> list[dict[str, str]]:
+def identities_of(customer: Customer, *, unmask: bool) -> list[dict[str, Any]]:
     """Identities as chips: those first by which people reach her, devices last."""
-    rows = customer.identities.select_related("namespace").order_by("pk")
+    rows = customer.identities.select_related("namespace", "source").order_by("pk")
     place = {code: number for number, code in enumerate(ORDER)}
     in_order = sorted(rows, key=lambda each: place.get(each.namespace.code, len(MASKS)))
-    return [shown_identity(each, unmask=unmask) for each in in_order]
+    return [
+        shown_identity(each, unmask=unmask) | {"source": each.source, "at": each.created_at}
+        for each in in_order
+    ]
 
 
 def consents_of(customer: Customer, scope: Scope) -> list[Consents]:
@@ -210,22 +181,6 @@ def consents_of(customer: Customer, scope: Scope) -> list[Consents]:
     return found
 
 
-def tags_of(customer: Customer, scope: Scope) -> dict[str, list[CustomerTag]]:
-    """Tags of the customer by kind in words."""
-    kinds = {
-        "assigned": _("Assigned"),
-        "fact": _("From facts"),
-        "model": _("From models"),
-        "predictive": _("Predicted"),
-    }
-    found: dict[str, list[CustomerTag]] = {}
-    mine = Q(tag__brand__isnull=True) | Q(tag__brand__in=scope.brand_ids)
-    rows = customer.tags.filter(mine).select_related("tag", "source").order_by("tag__name", "value")
-    for held in sorted(rows, key=lambda held: list(kinds).index(held.tag.kind)):
-        found.setdefault(kinds[held.tag.kind], []).append(held)
-    return found
-
-
 def segments_of(customer: Customer, scope: Scope) -> QuerySet[SegmentMember]:
     mine = Q(segment__brand__isnull=True) | Q(segment__brand__in=scope.brand_ids)
     return customer.segments.filter(mine).select_related("segment").order_by("segment__name")
@@ -234,42 +189,7 @@ def segments_of(customer: Customer, scope: Scope) -> QuerySet[SegmentMember]:
 # helpers
 
 
-def _fits(q: str, unmask: bool) -> Q:
-    """Customers by number, exact identity, beginning of a name, and of an identity.
-
-    Who may not see personal data finds by the whole value only: beginnings would tell it digit by
-    digit.
-    """
-    if found := _REFERENCE.fullmatch(q):
-        return Q(pk=int(re.sub(r"\s", "", found[1])) % 2**62)
-    fits = Q(pk__in=Identity.objects.filter(_exact(q)).values("customer_id"))
-    if unmask:
-        fits |= Q(sort_key__startswith=q.casefold())
-        if len(q) >= PREFIX_FROM:
-            begins = Identity.objects.filter(namespace__in=_spaces(), value__startswith=q).values(
-                "customer_id"
-            )
-            fits |= Q(pk__in=begins[: PAGE * 4])
-    else:
-        fits |= Q(sort_key=q.casefold())
-    return fits
-
-
 def _short(value: str, kind: str) -> str:
     if kind or len(value) <= LONG:
         return value
     return f"{value[:7]}{formats.ELLIPSIS}{value[-4:]}"
-
-
-def _spaces() -> list[int]:
-    return list(Namespace.objects.values_list("pk", flat=True))
-
-
-def _exact(q: str) -> Q:
-    wanted = Q(pk__in=[])
-    for space in Namespace.objects.all():
-        try:
-            wanted |= Q(namespace=space, value=normalise(space.normaliser, q))
-        except NotAnIdentity:
-            continue
-    return wanted

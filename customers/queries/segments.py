@@ -13,6 +13,7 @@ from django.db.models.functions import RowNumber
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from customers.access.people import Sight
 from customers.models import Customer, Segment, SegmentKind, SegmentMember, SegmentSize
 from customers.queries.people import PAGE, Person, describe
 from customers.rules import Vocabulary, read_rule, say
@@ -61,7 +62,7 @@ def sentence(segment: Segment, vocabulary: Vocabulary | None = None) -> SafeStri
     return say(rule)
 
 
-def members(segment: Segment, *, scope: Scope, after: int | None, unmask: bool) -> Members:
+def members(segment: Segment, *, scope: Scope, after: int | None, unmask: Sight) -> Members:
     """Who is in the segment, the newest customers first, with the same number of queries always."""
     found = SegmentMember.objects.filter(segment=segment)
     if after is not None:

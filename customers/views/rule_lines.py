@@ -9,16 +9,6 @@ from django.utils.safestring import SafeString
 from customers.rules import Rule, nodes
 from customers.rules.say import say_node
 
-ICONS = {
-    nodes.Attribute: "person",
-    nodes.Tag: "tag",
-    nodes.Event: "bolt",
-    nodes.Segment: "segment",
-    nodes.Consent: "shield",
-    nodes.Random: "flask",
-    nodes.Entry: "bolt",
-}
-
 
 @dataclass(slots=True)
 class Line:
@@ -41,7 +31,7 @@ def lines_of(rule: Rule) -> Line:
 
 def _line(node: nodes.Node) -> Line:
     if not isinstance(node, nodes.Group):
-        return Line(icon=ICONS[type(node)], words=say_node(node))
+        return Line(icon=node.icon, words=say_node(node))
     parts = node.parts
     if node.join == "not":
         inner = parts[0]

@@ -3,6 +3,8 @@
 import { words } from "./words.js";
 
 const STAYS = 6000;
+// With something to decide in it.
+const STAYS_LONGER = 12000;
 /** Which sentence for which status; anything else is "failed". @type {Record<number, string>} */
 const SENTENCES = { 0: "offline", 401: "signed_out", 403: "forbidden", 404: "gone", 429: "busy" };
 
@@ -61,7 +63,8 @@ export function say(sentence) {
 function watch(box) {
   /** @type {number | undefined} */
   let timer;
-  const wait = () => { timer = window.setTimeout(() => leave(box), STAYS); };
+  const stays = box.querySelector("form") ? STAYS_LONGER : STAYS;
+  const wait = () => { timer = window.setTimeout(() => leave(box), stays); };
   const stay = () => window.clearTimeout(timer);
   box.addEventListener("pointerenter", stay);
   box.addEventListener("focusin", stay);

@@ -17,7 +17,8 @@ from config.clock import utc_now
 from customers.access import Actor
 from customers.actions import imports as actions
 from customers.imports import BadMapping, Unreadable, rehearse, run
-from customers.imports.tables import open_table
+from customers.imports.before import remembered
+from customers.imports.tables import open_as_mapped
 from customers.models import Brand, Import, ImportKind, ImportState
 
 ACTOR = Actor.of_command("load")
@@ -58,6 +59,11 @@ class Command(BaseCommand):
         parser.add_argument("--segment", help="the code of the segment that a list goes into")
         parser.add_argument("--encoding")
         parser.add_argument("--delimiter")
+        parser.add_argument("--sheet", help="the sheet of a workbook")
+        parser.add_argument("--header-line", type=int, help="where titles stand above the header")
+        parser.add_argument(
+            "--again", action="store_true", help="load content that was loaded before"
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would happen")
         parser.add_argument("--json", action="store_true")
 
@@ -87,15 +93,28 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(seen, ensure_ascii=False))
             return
-        for line, text in seen.pop("problems"):
-            self.stdout.write(f"line {line}: {text}")
+        for problem in seen.pop("problems"):
+            self.stdout.write(f"line {problem['line']}: {problem['text']}")
         self.stdout.write(", ".join(f"{name} {value}" for name, value in seen.items()))
+
+    def _known(self, found: Import, error: actions.AlreadyLoaded, options: dict[str, Any]) -> None:
+        """Nothing is to be done, so that a call which is repeated ends well."""
+        actions.discard(ACTOR, found, now=utc_now())
+        if options["json"]:
+            line = {"import": error.before.pk, "state": error.before.state, "known": True}
+            self.stdout.write(json.dumps(line))
+        else:
+            self.stdout.write(f"{error} Add --again to load it again.")
 
     def _load(self, prepared: Import, options: dict[str, Any]) -> None:
         started = perf_counter()
         found = actions.create(ACTOR, prepared, now=utc_now())
         before = found.rows
-        actions.start(ACTOR, found, now=utc_now())
+        try:
+            actions.start(ACTOR, found, now=utc_now(), again=options["again"])
+        except actions.AlreadyLoaded as error:
+            self._known(found, error, options)
+            return
         run(found, options["file"], clock=utc_now)
         found.refresh_from_db()
         seconds = perf_counter() - started
@@ -137,8 +156,8 @@ def _mapping_of(options: dict[str, Any], brand: Brand) -> dict[str, Any]:
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise CommandError(f"{options['mapping']} can't be read: {error}") from error
     elif not options["map"]:
-        table = open_table(options["file"], encoding=options["encoding"] or "")
-        data = actions.remembered(brand, options["kind"], table.header)
+        table = open_as_mapped(options["file"], options)
+        data = remembered(brand, options["kind"], table.header)
     if not isinstance(data, dict):
         raise CommandError(
             "Say what the columns become: --map 'customer_id=identity:member_id' for each, "
@@ -153,7 +172,9 @@ def _mapping_of(options: dict[str, Any], brand: Brand) -> dict[str, Any]:
         **dict(_pairs(options["type"], "--type 'column=type'")),
     }
     data["where"] = [*(data.get("where") or ()), *map(_condition, options["where"])]
-    for name in ("event", "key", "timezone", "segment", "encoding", "delimiter"):
+    for name in (
+        "event", "key", "timezone", "segment", "encoding", "delimiter", "sheet", "header_line",
+    ):  # fmt: skip
         if options[name]:
             data[name] = options[name]
     return data

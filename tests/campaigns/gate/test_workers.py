@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
@@ -30,7 +31,7 @@ SECONDS = 5.0
 @pytest.fixture
 def database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
     """An empty Waypost whose rows other processes can see, and which nobody has to clean up."""
-    with django_db_blocker.unblock(), scratch_database("gate_workers") as scratch:
+    with django_db_blocker.unblock(), scratch_database(f"gate_workers_{os.getpid()}") as scratch:
         yield scratch.database
         connection.close()
 

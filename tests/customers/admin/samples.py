@@ -55,6 +55,7 @@ def one_of_each(brand: f.Brand, now: datetime) -> dict[type, Any]:
         )
     )
     keep(f.Attribute.objects.create(code=f"a_{x}", name="City"))
+    keep(f.TagSettings.objects.get_or_create(pk=1)[0])
     event_type = keep(
         f.EventType.objects.create(
             code=f"e_{x}", name="Order paid", first_seen_at=now, last_seen_at=now
@@ -72,6 +73,9 @@ def one_of_each(brand: f.Brand, now: datetime) -> dict[type, Any]:
         source=source,
         created_at=now,
     )
+    twin = f.Customer.objects.create(created_at=now)
+    keep(f.Merge.objects.create(kept=customer, other=twin, at=now, reason="manual", undone_at=now))
+    keep(f.MergeReview.objects.create(one=customer, two=twin, brand=brand, opened_at=now))
     said = {"customer": customer, "brand": brand, "channel": "email", "purpose": "marketing"}
     keep(f.Consent.objects.create(**said, state="granted", since=now, source=source))
     keep(f.ConsentChange.objects.create(**said, state="granted", at=now, source=source))
@@ -85,8 +89,38 @@ def one_of_each(brand: f.Brand, now: datetime) -> dict[type, Any]:
     shelf = keep(f.TagCategory.objects.create(name=x))
     tag = keep(f.Tag.objects.create(code=f"t_{x}", name="Tier", category=shelf, brand=brand))
     f.CustomerTag.objects.create(customer=customer, tag=tag, value="gold", since=now)
+    sample = f.TagSample.objects.create(tag=tag, seed=1, population=1, drawn_at=now)
+    f.TagMark.objects.create(sample=sample, place=1, customer=customer, value="gold")
+    keep(
+        f.Disclosure.objects.create(
+            user=user,
+            customer=customer,
+            reason="service",
+            at=now,
+            until=now + timedelta(minutes=15),
+        )
+    )
+    keep(
+        f.Erasure.objects.create(
+            customer=f.Customer.objects.create(created_at=now, erased_at=now),
+            at=now,
+            by=user,
+            by_label="B",
+            reason="request",
+        )
+    )
     segment = keep(f.Segment.objects.create(code=f"g_{x}", name="Gold", kind="rule", brand=brand))
     f.SegmentSize.objects.create(segment=segment, at=now, size=3)
+    brought = keep(
+        f.Import.objects.create(brand=brand, kind="customers", file_name=f"{x}.csv", created_at=now)
+    )
+    f.ImportRefusal.objects.create(import_of=brought, line=2, text="No phone.", row=["12"])
+    keep(
+        f.RememberedMapping.objects.create(
+            brand=brand, kind="customers", header_digest="x", header=["phone"], used_at=now,
+            mapping={"columns": {"phone": ["identity:phone"]}},
+        )
+    )  # fmt: skip
     keep(
         f.ApiKey.objects.create(
             brand=brand, name="Shop", prefix=x, digest=x.encode(), scopes=["ingest"]

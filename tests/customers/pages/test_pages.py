@@ -83,6 +83,7 @@ def test_personal_data_are_masked_without_the_right(tea: Brand) -> None:
         reverse("customers:segment", args=[Segment.objects.get().pk]),
     ]
     viewer, manager = reader(Role.VIEWER, tea), reader(Role.MANAGER, tea)
+    manager.post(reverse("customers:show", args=[pk]), {"reason": "service"})
     for url in urls:
         hidden, open_ = text(viewer, url), text(manager, url)
         for secret in ("+8613812340000", "person0@example.com", "Chen Xi"):
@@ -100,7 +101,7 @@ def test_search_by_identity_name_and_number(tea: Brand) -> None:
     for q in ("138 1234 0001", "PERSON1@example.com", f"c-{customer.pk}", "person1@"):
         found = text(manager, f"{url}?q={q}")
         assert here in found
-        assert found.count("/customers/") - text(manager, f"{url}?q=zzz").count("/customers/") == 1
+        assert found.count('name="id"') == 1
     assert here in text(manager, f"{url}?q=chen")
     assert here in text(viewer, f"{url}?q=13812340001")
     # Beginnings would tell a masked number digit by digit.
@@ -179,7 +180,7 @@ def test_pages_go_on_by_cursor(tea: Brand) -> None:
     client = reader(Role.ADMIN, tea)
     newest = [str(pk) for pk in Customer.objects.order_by("-pk").values_list("pk", flat=True)]
     url = reverse("customers:list")
-    first, second = text(client, url), text(client, f"{url}?after={newest[49]}")
+    first, second = text(client, url), text(client, f"{url}?after=0.{newest[49]}")
     for number, pk in enumerate(newest):
         assert (f"/customers/{pk}/" in first) == (number < 50)
         assert (f"/customers/{pk}/" in second) == (number >= 50)

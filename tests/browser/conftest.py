@@ -23,8 +23,9 @@ from config.places import BASE_DIR
 from customers.models import User
 
 AXE = BASE_DIR / "node_modules" / "axe-core" / "axe.min.js"
-# A refused request is logged by browser and htmx alike; the page tells it in a sentence.
-REFUSED = re.compile(r"status of 4|Status Error Code 4")
+# Logged as errors and none: a refused request, which the page tells in a sentence, and one that
+# the next letter typed overtook (htmx reports a failed one as sendError, which stays a complaint).
+REFUSED = re.compile(r"status of 4|Status Error Code 4|^htmx:(sendAbort|afterRequest),")
 SHOTS = os.environ.get("WAYPOST_SHOTS", "")
 LAPTOP, PHONE = 1440, 390
 

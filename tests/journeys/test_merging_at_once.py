@@ -43,23 +43,28 @@ def beside(work: Callable[[], object]) -> Future[object]:
     return done
 
 
-def waiting_backends() -> int:
+def waiting_for_us() -> int:
+    """How many backends stand before a lock of this very connection, now.
+
+    pg_stat_activity won't do: within a transaction it keeps showing who was there at its first
+    look, so a thread that connects later would never be seen. pg_locks is always read anew.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND wait_event_type = 'Lock'"
+            "SELECT count(DISTINCT pid) FROM pg_locks"
+            " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
         )
         return int(cursor.fetchone()[0])
 
 
 def until_it_waits(done: Future[object]) -> None:
-    """Until the other connection stands before a lock."""
+    """Until the other connection stands before a lock of ours."""
     for _turn in range(3_000):
-        if waiting_backends() or done.done():
+        if waiting_for_us() or done.done():
             break
         threading.Event().wait(0.01)
     assert not done.done(), done.result()
-    assert waiting_backends() == 1
+    assert waiting_for_us() == 1
 
 
 def patient(milliseconds: int) -> None:

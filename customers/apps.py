@@ -29,6 +29,7 @@ class CustomersConfig(AppConfig):
             sides,
             tags,
         )
+        from customers.segments import uses as segment_uses  # noqa: F401
         from customers.tags import changed, uses  # noqa: F401
 
         on_events(changed.mark, awaits=changed.follows)

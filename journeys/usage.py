@@ -1,4 +1,5 @@
-"""What this floor tells those below: which journeys use a content or a tag, or a campaign has."""
+"""What this floor tells those below: which journeys use a content, a tag or a segment, or a
+campaign has."""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ from campaigns.usage import (
 from customers.links import address
 from customers.tags.uses import segments_in, tags_by_segment, tags_in
 from customers.usage import Use as TagUse
-from customers.usage import register_tag_uses
+from customers.usage import register_segment_uses, register_tag_uses
 from journeys.canvas.page import STATE_BADGES
 from journeys.models import Journey, JourneyState
 
@@ -95,6 +96,24 @@ def tags(codes: Sequence[str]) -> dict[str, list[TagUse]]:
                 )
     for (code, _pk), use in campaigns.items():
         found[code].append(use)
+    return dict(found)
+
+
+@register_segment_uses
+def segments(codes: Sequence[str]) -> dict[str, list[TagUse]]:
+    """The journeys whose draft or running version names a segment, as its audience or in a rule;
+    one query."""
+    wanted = set(codes)
+    found: dict[str, list[TagUse]] = defaultdict(list)
+    rows = Journey.objects.exclude(state=JourneyState.ARCHIVED).select_related("current")
+    for journey in rows.order_by("name"):
+        named = segments_in([journey.draft, journey.current.graph if journey.current else {}])
+        url = address("journeys:detail", journey.pk)
+        state = str(journey.get_state_display())
+        runs = journey.state in RUNS
+        use = TagUse("journey", journey.name, url, state, journey.brand_id, journey.pk, runs)
+        for code in sorted(named & wanted):
+            found[code].append(use)
     return dict(found)
 
 

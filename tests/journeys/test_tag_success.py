@@ -12,7 +12,7 @@ from campaigns.tag_success import responded
 from customers.models import Segment, Tag
 from customers.tags import TagSet, apply
 from customers.tags.evaluation import Audience
-from customers.usage import uses_of_tags
+from customers.usage import uses_of_segments, uses_of_tags
 from journeys.models import Enrollment
 from journeys.tag_success import reached
 from tests.journeys.flow import T0, Flow, at
@@ -64,6 +64,8 @@ def test_success_is_counted_for_who_carried_it_against_all_others() -> None:
     [gives] = uses_of_tags(["greeted"])["greeted"]
     assert not gives.reads
     assert not gives.is_active
+    [by_rule] = uses_of_segments(["best"])["best"]
+    assert (by_rule.kind, by_rule.key, by_rule.is_active) == ("journey", using.pk, True)
 
     carried = set(ids[4:12])
     audiences = [Audience(tier.pk, None, (using.pk,))]

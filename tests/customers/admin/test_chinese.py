@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
@@ -96,7 +97,8 @@ def typed_words() -> set[str]:
     """Every text value of every row that the admin shows, in small letters; refusals stand on the
     page of their import."""
     found: set[str] = set()
-    for model in (*admin.site._registry, ImportRefusal):
+    shown: list[type[Model]] = [*admin.site._registry, ImportRefusal]
+    for model in shown:
         for values in model._default_manager.values():
             found |= {word.lower() for value in values.values() for word in strings(value)}
     return found

@@ -28,7 +28,8 @@ from customers.models import (
     Segment,
     SegmentKind,
 )
-from customers.segments import build
+from customers.segments import build, insight
+from customers.segments.insight.work import look_after
 from customers.tags import tasks as _tags  # noqa: F401 - Celery finds them here
 
 KEYS_KEPT = timedelta(days=30)
@@ -58,6 +59,18 @@ def build_segment(segment_id: int) -> None:
     segment = Segment.objects.filter(pk=segment_id).first()
     if segment is not None:
         build(segment, now=utc_now())
+
+
+@shared_task(name="customers.segments.insight")
+def work_out_insight(insight_id: int) -> None:
+    """Work out one insight into a segment, asked for on its page."""
+    insight.run(insight_id, clock=utc_now)
+
+
+@shared_task(name="customers.segments.look_after_insights")
+def look_after_insights() -> int:
+    """Wake the insights that wait, and those whose worker went away."""
+    return look_after(utc_now())
 
 
 @shared_task(name="customers.ingest.forget_keys")

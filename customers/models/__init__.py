@@ -22,6 +22,7 @@ from customers.models.job import BulkJob, BulkPart, JobKind, JobState
 from customers.models.merge import Merge, MergeReason, MergeReview, MergeRow, ReviewState
 from customers.models.name import NameKey, NameToKey
 from customers.models.segment import Segment, SegmentKind, SegmentMember, SegmentSize
+from customers.models.segment_insight import InsightState, SegmentInsight
 from customers.models.source import Source, SourceKind
 from customers.models.tag import (
     CustomerTag,
@@ -76,6 +77,7 @@ __all__ = [
     "ImportKind",
     "ImportRefusal",
     "ImportState",
+    "InsightState",
     "JobKind",
     "JobState",
     "Membership",
@@ -96,6 +98,7 @@ __all__ = [
     "RunState",
     "SavedView",
     "Segment",
+    "SegmentInsight",
     "SegmentKind",
     "SegmentMember",
     "SegmentSize",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pytest_django.plugin import DjangoDbBlocker, blocking_manager_key
 
+from config.habits.floors import floors
 from config.places import BASE_DIR
 from config.translations import compile_stale
 from tests import rows
@@ -33,6 +34,9 @@ ON_EVERY_BACKEND = (
     "journeys/engine",
     "journeys/replay",
 )
+# Rooms whose coverage has a floor, see pyproject.toml. Only their own tests are measured: tracing
+# costs every other test half of its time again, and what a page happens to run proves little.
+MEASURED = tuple(floors(BASE_DIR))
 # The longest files: first in line, so that no worker begins one when the others are done.
 LONG = (
     "journeys/replay/test_replay.py",
@@ -66,6 +70,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             room = item.path.relative_to(here).parent.as_posix()
             if room.startswith(ON_EVERY_BACKEND):
                 item.add_marker(pytest.mark.backends)
+            if not room.startswith(MEASURED):
+                item.add_marker(pytest.mark.no_cover)
 
 
 @pytest.fixture(scope="session")
@@ -79,8 +85,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None]:
     """Put back the rows of migrations after a test that emptied all tables."""
     yield
-    # After the last test the database itself is gone.
-    if nextitem is not None and _empties_tables(item):
+    # After the last test the database itself is gone, unless it is kept for the next run.
+    lives = nextitem is not None or item.config.getoption("reuse_db")
+    if lives and _empties_tables(item):
         with item.config.stash[blocking_manager_key].unblock():
             rows.put_back()
 

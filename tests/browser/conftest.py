@@ -28,6 +28,11 @@ AXE = BASE_DIR / "node_modules" / "axe-core" / "axe.min.js"
 REFUSED = re.compile(r"status of 4|Status Error Code 4|^htmx:(sendAbort|afterRequest),")
 SHOTS = os.environ.get("WAYPOST_SHOTS", "")
 LAPTOP, PHONE = 1440, 390
+# How the sweeps look at pages: loaded for each of these, and seen at the other width as well.
+# Every language meets every theme only when somebody wants pictures.
+LOOKS = [("en", "light", LAPTOP), ("zh", "dark", PHONE)]
+if SHOTS:
+    LOOKS += [("en", "dark", PHONE), ("zh", "light", LAPTOP)]
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +63,19 @@ class Visit:
         if SHOTS:
             Path(SHOTS).mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+
+    def look(self, name: str) -> list[str]:
+        """What is wrong with the open page at either width, one line a finding; see `keep`."""
+        wrong = self.axe()
+        size = self.page.viewport_size
+        assert size is not None
+        for width in (size["width"], LAPTOP + PHONE - size["width"]):
+            self.page.set_viewport_size({"width": width, "height": size["height"]})
+            self.keep(f"{name}-{width}")
+            if over := self.overflow():
+                wrong.append(f"{over} px too wide for {width}")
+        self.page.set_viewport_size(size)
+        return [f"{name}: {finding}" for finding in wrong]
 
     def overflow(self) -> int:
         """How many pixels the page is wider than its window."""

@@ -40,6 +40,26 @@ def write(
     return told
 
 
+def part(data: Path, path: Path, *, of: int) -> list[dict[str, Any]]:
+    """Write the events of one person in *of* from the recording in *data* into *path*; return them.
+
+    Who belongs to the part depends on the person's own id only.
+    """
+    told: list[dict[str, Any]] = []
+    with (
+        gzip.open(data / "transcript.json.gz", "rt") as whole,
+        gzip.open(path / "transcript.json.gz", "wt") as file,
+    ):
+        for line in whole:
+            if not line.strip():
+                continue
+            event = json.loads(line)
+            if int(event["person"], 16) % of == 0:
+                told.append(event)
+                file.write(line)
+    return told
+
+
 def answer(told: list[dict[str, Any]], within: int) -> tuple[int, int]:
     """(entries, those of them viewed within so many hours), counted the simple way."""
     entries = [event for event in told if event["event"] == "offer received"]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from customers.bits.primitives import LEVELS, Primitive, attribute
+from customers.bits.primitives import LEVELS, Primitive, attribute, day_set
 from customers.models import EventType
 from customers.rules import Rule
 from customers.rules.conditions import (
@@ -29,6 +29,8 @@ from customers.rules.operators import OPPOSITES
 
 # Longer windows are not folded: their sets would be more than what they save.
 DAYS_MOST = 92
+# A list of more values is asked of those who have any value.
+VALUES_MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +43,15 @@ class Days:
     times: int
 
     @property
-    def days(self) -> list[date]:
-        """The days, in order."""
-        return [self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1)]
+    def sources(self) -> tuple[Source, ...]:
+        """What may change it: the events of each of its days."""
+        days = range((self.last - self.first).days + 1)
+        return tuple(
+            day_set(self.event_type_id, self.first + timedelta(days=n), 1).source for n in days
+        )
 
 
+Source = tuple[str, str]
 Atom = Primitive | Days
 # SQL over the columns of the atoms: zero, one, or what was put together from them.
 Expression = str
@@ -58,36 +64,76 @@ class Bounds:
     sure: Expression
     maybe: Expression
 
+    @property
+    def exact(self) -> bool:
+        """Whether both are the truth."""
+        return self.sure == self.maybe
+
     def __invert__(self) -> Bounds:
-        return Bounds(f"~({self.maybe})", f"~({self.sure})")
+        return Bounds(f"(~{self.maybe})", f"(~{self.sure})")
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A rule as *exact and loose*: the exact part, and the bounds of the rest (None: no rest)."""
+
+    exact: Expression
+    loose: Bounds | None
+
+    @property
+    def whole(self) -> Bounds:
+        """The bounds of both together."""
+        exact = Bounds(self.exact, self.exact)
+        return _joined(" & ", [exact, self.loose]) if self.loose else exact
 
 
 @dataclass
 class Reading:
-    """The bounds of a rule at a moment, and the atoms that they are made of, in order."""
+    """The bounds of a rule at a moment, and the atoms that they are made of, in order.
+
+    `of` takes the sets at their word. Where somebody has changes that a set does not hold yet,
+    `careful` says less of her: `pending` are the groups of sources, each with its place.
+    """
 
     now: datetime
     brand_id: int | None
     atoms: dict[Atom, int] = field(default_factory=dict)
+    pending: dict[tuple[Source, ...], int] = field(default_factory=dict)
+    _is_careful: bool = False
+    _types: dict[str, int | None] = field(default_factory=dict)
 
-    def of(self, rule: Rule) -> Bounds:
-        """The bounds of the whole rule among those who were neither merged nor erased."""
-        bounds = self._node(rule.root)
-        alive = self._column(Primitive(("alive",)))
-        return Bounds(f"({bounds.sure}) & {alive}", f"({bounds.maybe}) & {alive}")
+    def of(self, rule: Rule) -> Split:
+        """The bounds among those who were neither merged nor erased, if nothing is pending."""
+        self._is_careful = False
+        alive = self._exact(Primitive(("alive",)))
+        root = rule.root
+        parts = root.parts if isinstance(root, Group) and root.join == "all" else (root,)
+        bounds = [alive, *(self._node(part) for part in parts)]
+        loose = [each for each in bounds if not each.exact]
+        return Split(
+            _joined(" & ", [each for each in bounds if each.exact]).sure,
+            _joined(" & ", loose) if loose else None,
+        )
+
+    def careful(self, rule: Rule) -> Bounds:
+        """The bounds where something is pending."""
+        self._is_careful = True
+        return _joined(" & ", [self._exact(Primitive(("alive",))), self._node(rule.root)])
 
     # helpers
 
-    def _column(self, atom: Atom) -> Expression:
-        place = self.atoms.setdefault(atom, len(self.atoms))
-        return f"COALESCE(a{place}.bits, k.zero)"
-
     def _exact(self, atom: Atom) -> Bounds:
-        column = self._column(atom)
-        return Bounds(column, column)
+        place = self.atoms.setdefault(atom, len(self.atoms))
+        sources = (atom.source,) if isinstance(atom, Primitive) else atom.sources
+        waits = self.pending.setdefault(sources, len(self.pending))
+        if not self._is_careful:
+            return Bounds(f"a{place}", f"a{place}")
+        return Bounds(
+            f"(a{place} & ~COALESCE(p{waits}, zero))", f"(a{place} | COALESCE(p{waits}, zero))"
+        )
 
     def _at_most(self, atom: Atom) -> Bounds:
-        return Bounds("k.zero", self._column(atom))
+        return Bounds("zero", self._exact(atom).maybe)
 
     def _node(self, node: Node) -> Bounds:
         if not isinstance(node, Group):
@@ -97,16 +143,11 @@ class Reading:
         if node.join == "not":
             return ~parts[0]
         if not parts:
-            return Bounds("~k.zero", "~k.zero")
-        sign = " & " if node.join == "all" else " | "
-        return Bounds(
-            "(" + sign.join(part.sure for part in parts) + ")",
-            "(" + sign.join(part.maybe for part in parts) + ")",
-        )
+            return EVERYBODY
+        return _joined(" & " if node.join == "all" else " | ", parts)
 
-    def _any_of(self, atoms: list[Atom]) -> Bounds:
-        columns = "(" + " | ".join(self._column(atom) for atom in atoms) + ")"
-        return Bounds(columns, columns)
+    def _any_of(self, atoms: list[Primitive]) -> Bounds:
+        return _joined(" | ", [self._exact(atom) for atom in atoms])
 
     def _attribute(self, node: Attribute) -> Bounds:
         op = OPPOSITES.get(node.test.op, node.test.op)
@@ -114,7 +155,11 @@ class Reading:
         values = node.test.value if op == "in" else (node.test.value,)
         if op == "exists":
             bounds = self._exact(has)
-        elif op in ("eq", "in") and not any(isinstance(value, Relative) for value in values):
+        elif (
+            op in ("eq", "in")
+            and 0 < len(values) <= VALUES_MOST
+            and not any(isinstance(value, Relative) for value in values)
+        ):
             bounds = self._any_of([attribute(node.code, value) for value in values])
         else:
             bounds = self._at_most(has)
@@ -122,15 +167,15 @@ class Reading:
 
     def _tag(self, node: Tag) -> Bounds:
         op = OPPOSITES.get(node.test.op, node.test.op)
-        if op in ("eq", "in") and node.test.kind == "text":
-            values = node.test.value if op == "in" else (node.test.value,)
+        values = node.test.value if op == "in" else (node.test.value,)
+        if op in ("eq", "in") and node.test.kind == "text" and 0 < len(values) <= VALUES_MOST:
             bounds = self._any_of([Primitive(("tag", node.id, value)) for value in values])
         else:
             bounds = self._exact(Primitive(("has_tag", node.id)))
             if op != "exists":
-                bounds = Bounds("k.zero", bounds.maybe)
+                bounds = Bounds("zero", bounds.maybe)
         if node.since is not None:
-            bounds = Bounds("k.zero", bounds.maybe)
+            bounds = Bounds("zero", bounds.maybe)
         return ~bounds if op != node.test.op else bounds
 
     def _segment(self, node: Segment) -> Bounds:
@@ -153,10 +198,16 @@ class Reading:
         bounds = self._exact(Primitive(("known",)))
         return bounds if node.test.value == (node.test.op == "eq") else ~bounds
 
+    def _type_of(self, code: str) -> int | None:
+        if code not in self._types:
+            found = EventType.objects.filter(code=code).values_list("pk", flat=True)
+            self._types[code] = found.first()
+        return self._types[code]
+
     def _event(self, node: Event) -> Bounds:
         """By days: those that lie in the window whole are sure, the one that begins it is not."""
         start = node.window.start
-        type_id = EventType.objects.filter(code=node.name).values_list("pk", flat=True).first()
+        type_id = self._type_of(node.name)
         if (
             type_id is None
             or not isinstance(start, Relative)
@@ -169,13 +220,13 @@ class Reading:
 
         def at_least(times: int, *, strict: bool) -> Bounds:
             if times <= 0:
-                return Bounds("~k.zero", "~k.zero")
+                return EVERYBODY
             most = min(times, LEVELS)
-            maybe = self._column(Days(type_id, first, last, most))
+            maybe = self._exact(Days(type_id, first, last, most)).maybe
             if strict and times <= LEVELS and first < last:
                 inside = Days(type_id, first + timedelta(days=1), last, most)
-                return Bounds(self._column(inside), maybe)
-            return Bounds("k.zero", maybe)
+                return Bounds(self._exact(inside).sure, maybe)
+            return Bounds("zero", maybe)
 
         if not isinstance(node.measure, Count):
             if node.measure.of_nothing():
@@ -194,10 +245,18 @@ class Reading:
             case "lte":
                 return ~at_least(n + 1, strict=strict)
         some, more = at_least(n, strict=strict), ~at_least(n + 1, strict=strict)
-        return Bounds(f"({some.sure} & {more.sure})", f"({some.maybe} & {more.maybe})")
+        return _joined(" & ", [some, more])
 
 
-ANYBODY = Bounds("k.zero", "~k.zero")
+def _joined(sign: str, parts: list[Bounds]) -> Bounds:
+    return Bounds(
+        "(" + sign.join(part.sure for part in parts) + ")",
+        "(" + sign.join(part.maybe for part in parts) + ")",
+    )
+
+
+ANYBODY = Bounds("zero", "(~zero)")
+EVERYBODY = Bounds("(~zero)", "(~zero)")
 _READERS: dict[type[Condition], Callable[[Reading, Any], Bounds]] = {
     Attribute: Reading._attribute,
     Tag: Reading._tag,

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
-from customers.bits.primitives import Primitive
-from customers.bits.writing import IN_CHUNK, ONE, only_writer
+from customers.bits import spans
+from customers.bits.fold import fold_sql
+from customers.bits.primitives import Primitive, days_of
+from customers.bits.writing import chunks_sql, only_writer
 from customers.models import BitSet, BitSetState
 
 
@@ -36,27 +39,47 @@ def build_wanted(*, now: datetime) -> int:
 
 
 def build(sets: Iterable[BitSet], *, now: datetime) -> None:
-    """Build these sets; one transaction for each pass over the rows."""
-    for group in _groups(sets):
+    """Build these sets; one transaction for each pass over the rows.
+
+    Sets of several days are put together from those of single days, once these are there.
+    """
+    wanted = list(sets)
+    for group in facts_of(wanted):
         with only_writer() as cursor:
-            _build(cursor, group, now)
-            ids = [each.pk for each in group]
-            BitSet.objects.filter(pk__in=ids).update(state=BitSetState.READY, built_at=now)
+            _replace(cursor, group, *truth_of(group, now))
+            _mark_ready(group, now)
+    kept = Ready()
+    for levels in spans_of(wanted):
+        with only_writer() as cursor:
+            together = put_together(levels, kept)
+            if together is not None:
+                _replace(cursor, levels, together, [])
+                _mark_ready(levels, now)
+                kept.add(levels)
 
 
-# helpers
-
-
-def _groups(sets: Iterable[BitSet]) -> list[list[BitSet]]:
-    """Sets that one pass makes together."""
+def facts_of(sets: Iterable[BitSet]) -> list[list[BitSet]]:
+    """The sets that are read from the base tables, those of one pass together."""
     groups: dict[tuple[Any, ...], list[BitSet]] = defaultdict(list)
     for each in sets:
         name, *rest = each.definition
-        groups[(name, rest[0]) if name in ("attribute", "day") else (each.key,)].append(each)
+        if name != "span":
+            groups[(name, rest[0]) if name in ("attribute", "day") else (each.key,)].append(each)
     return list(groups.values())
 
 
-def _build(cursor: Any, group: list[BitSet], now: datetime) -> None:
+def spans_of(sets: Iterable[BitSet]) -> list[list[BitSet]]:
+    """The sets of several days, all levels together; short ones first, as long ones need them."""
+    groups: dict[tuple[Any, ...], list[BitSet]] = defaultdict(list)
+    for each in sets:
+        if each.kind == "span":
+            first, last = days_of(each.definition)
+            groups[(last - first, each.ref, first)].append(each)
+    return [groups[key] for key in sorted(groups)]
+
+
+def truth_of(group: Sequence[BitSet], now: datetime) -> tuple[str, list[Any]]:
+    """SELECT of (set_id, chunk, bits) of such a group from the base tables."""
     name = group[0].definition[0]
     if name == "attribute":
         sql, params = _attributes(group)
@@ -64,24 +87,70 @@ def _build(cursor: Any, group: list[BitSet], now: datetime) -> None:
         sql, params = _days(group, now)
     else:
         members, values = Primitive(tuple(group[0].definition)).members(now)
-        sql, params = (
-            f"SELECT %s::int AS set_id, customer_id FROM ({members}) AS m",
-            [
-                group[0].pk,
-                *values,
-            ],
-        )
-    cursor.execute(
-        "DELETE FROM customers_bitchunk WHERE set_id = ANY(%s)", [[each.pk for each in group]]
-    )
-    cursor.execute(
-        "INSERT INTO customers_bitchunk (set_id, chunk, bits)"
-        f" SELECT set_id, {IN_CHUNK}, bit_or({ONE}) FROM ({sql}) AS m GROUP BY 1, 2",
-        params,
+        sql = f"SELECT %s::int AS set_id, customer_id FROM ({members}) AS m"
+        params = [group[0].pk, *values]
+    return chunks_sql(sql), params
+
+
+class Ready:
+    """The sets of days that can be read, by event type; asked of the database once for each."""
+
+    def __init__(self, *, only_days: bool = False) -> None:
+        self._only_days = only_days
+        self._sets: dict[int, dict[tuple[date, date], dict[int, int]]] = {}
+
+    def of(self, type_id: int) -> dict[tuple[date, date], dict[int, int]]:
+        """The ids by days and level."""
+        if type_id not in self._sets:
+            wanted = Q(kind="event", ref__startswith=f"{type_id}:")
+            if not self._only_days:
+                wanted |= Q(kind="span", ref=str(type_id))
+            self._sets[type_id] = defaultdict(dict)
+            self.add(BitSet.objects.filter(wanted, state=BitSetState.READY))
+        return self._sets[type_id]
+
+    def add(self, sets: Iterable[BitSet]) -> None:
+        """These can be read now."""
+        for each in sets:
+            _name, type_id, *_rest, level = each.definition
+            self._sets[type_id][days_of(each.definition)][level] = each.pk
+
+
+def put_together(levels: Sequence[BitSet], kept: Ready) -> str | None:
+    """SELECT of (set_id, chunk, bits) of all levels of a span from the sets of its days.
+
+    None while it has days that are not there.
+    """
+    type_id, (first, last) = int(levels[0].ref), days_of(levels[0].definition)
+    own = {each.definition[-1]: each.pk for each in levels}
+    ready = kept.of(type_id)
+    fold = spans.cover(ready, first, last, max(own), but=(first, last))
+    if fold is None or spans.days_missing(ready, first, last):
+        return None
+    # A level that nobody in a chunk reached has no row there.
+    wanted = ", ".join(f"({pk}, l{level})" for level, pk in sorted(own.items()))
+    return (
+        f"SELECT v.set_id, f.chunk, v.bits FROM ({fold_sql(fold)}) AS f"
+        f" CROSS JOIN LATERAL (VALUES {wanted}) AS v (set_id, bits) WHERE bit_count(v.bits) > 0"
     )
 
 
-def _attributes(group: list[BitSet]) -> tuple[str, list[Any]]:
+# helpers
+
+
+def _replace(cursor: Any, group: Sequence[BitSet], sql: str, params: Sequence[Any]) -> None:
+    cursor.execute("SET LOCAL work_mem = '64MB'")
+    ids = [each.pk for each in group]
+    cursor.execute("DELETE FROM customers_bitchunk WHERE set_id = ANY(%s)", [ids])
+    cursor.execute(f"INSERT INTO customers_bitchunk (set_id, chunk, bits) {sql}", params)
+
+
+def _mark_ready(group: Sequence[BitSet], now: datetime) -> None:
+    ids = [each.pk for each in group]
+    BitSet.objects.filter(pk__in=ids).update(state=BitSetState.READY, built_at=now)
+
+
+def _attributes(group: Sequence[BitSet]) -> tuple[str, list[Any]]:
     """The values of one attribute, found in one pass over the customers."""
     sql = (
         "SELECT s.id AS set_id, c.id AS customer_id FROM customers_customer c"
@@ -92,7 +161,7 @@ def _attributes(group: list[BitSet]) -> tuple[str, list[Any]]:
     return sql, [ids, [each.definition[2] for each in group], group[0].definition[1]]
 
 
-def _days(group: list[BitSet], now: datetime) -> tuple[str, list[Any]]:
+def _days(group: Sequence[BitSet], now: datetime) -> tuple[str, list[Any]]:
     """All levels of all days of one event, found in one pass over the events."""
     sql = (
         "SELECT s.id AS set_id, d.customer_id FROM ("

@@ -1,47 +1,44 @@
-"""At least k times on several days, from sets of a day: the rows of a chunk are folded in order.
+"""At least k times on several days, from sets of fewer days that follow each other.
 
-Let x_d be those with at least j on day d alone. Whoever has at least j over the days up to d had so
-before, or has so on that day, or had i before and has j - i on that day. So each level is a running
-OR over the days of what the levels below had the day before.
+Let on_j be those with at least j on one set of days alone, had_j those with at least j on all sets
+before. Whoever has at least j now had so before, or has so on these days, or had i before and has
+j - i on these days. So the sets are gone through in order, with one column for each level.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from customers.bits.primitives import CHUNK
 
-def fold_sql(levels: Sequence[Sequence[int]]) -> str:
-    """SELECT of (chunk, bits): everybody with at least len(levels) over all days.
+# Every chunk that can hold somebody, beside a chunk of nobody.
+CHUNKS = (
+    f"SELECT chunk, repeat('0', {CHUNK})::varbit AS zero FROM generate_series(0,"
+    f" (SELECT COALESCE(max(id), 0) / {CHUNK} FROM customers_customer)::int) AS chunk"
+)
 
-    `levels[j - 1]` are the ids of the sets of "at least j on that day", in the order of the days;
-    each is one parameter of the statement. No formula of a source: by the recursion above.
+
+def fold_sql(sets: Sequence[Sequence[int]]) -> str:
+    """SELECT of (chunk, zero, l1, l2 …): lj holds everybody with at least j over all sets.
+
+    `sets` are in order of their days; each gives the ids of its levels, the first of at least one.
+    Every step is a SELECT of its own that is not pulled up (OFFSET 0): put into each other the
+    expressions would double with every step.
     """
-    if len(levels) == 1:
-        return (
-            "SELECT chunk, bit_or(bits) AS bits FROM customers_bitchunk"
-            " WHERE set_id = ANY(%s) GROUP BY chunk"
+    levels = len(sets[0])
+    had = ", ".join(f"zero AS l{j}" for j in range(1, levels + 1))
+    sql = f"SELECT chunk, zero, {had} FROM ({CHUNKS}) AS every"
+    for ids in sets:
+        on = {j: f"COALESCE(s{j}.bits, f.zero)" for j in range(1, levels + 1)}
+        reached = [
+            " | ".join([f"f.l{j}", on[j], *(f"(f.l{j - i} & {on[i]})" for i in range(1, j))])
+            + f" AS l{j}"
+            for j in range(1, levels + 1)
+        ]
+        joins = "".join(
+            f" LEFT JOIN customers_bitchunk s{j}"
+            f" ON s{j}.set_id = {int(id)} AND s{j}.chunk = f.chunk"
+            for j, id in enumerate(ids, 1)
         )
-    most = len(levels)
-    days = ", ".join(
-        f"COALESCE(bit_or(bits) FILTER (WHERE level = {j}), (SELECT zero FROM k)) AS on_{j}"
-        for j in range(1, most + 1)
-    )
-    lists = " UNION ALL ".join(
-        f"SELECT id, day, {j} AS level FROM unnest(%s::int[]) WITH ORDINALITY AS u (id, day)"
-        for j in range(1, most + 1)
-    )
-    sql = (
-        f"SELECT chunk, day, {days} FROM ({lists}) AS s"
-        " JOIN customers_bitchunk ON set_id = s.id GROUP BY chunk, day"
-    )
-    before = (
-        "COALESCE(bit_or({}) OVER (PARTITION BY chunk ORDER BY day"
-        " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), (SELECT zero FROM k))"
-    )
-    # Step j adds what was reached before each day at level j, from the levels below it.
-    for j in range(1, most):
-        reached = [f"on_{j}"] + [f"(had_{i} & on_{j - i})" for i in range(1, j)]
-        now = " | ".join(reached)
-        sql = f"SELECT *, {before.format(now)} AS had_{j} FROM ({sql}) AS d{j}"
-    reached = [f"on_{most}"] + [f"(had_{i} & on_{most - i})" for i in range(1, most)]
-    return f"SELECT chunk, bit_or({' | '.join(reached)}) AS bits FROM ({sql}) AS f GROUP BY chunk"
+        sql = f"SELECT f.chunk, f.zero, {', '.join(reached)} FROM ({sql}) AS f{joins} OFFSET 0"
+    return sql

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Set
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from customers.bits.primitives import Primitive
-from customers.bits.writing import IN_CHUNK, ONE, only_writer
+from django.db.models import Q
+
+from customers.bits.primitives import Primitive, days_of
+from customers.bits.writing import only_writer, write_sql
 from customers.ingest.facts import EventBatch
 from customers.models import BitSet, BitSetState
 
@@ -84,38 +87,81 @@ def hear_events(cursor: Any, batch: EventBatch) -> None:
 def _apply(cursor: Any, now: datetime) -> None:
     cursor.execute("SELECT DISTINCT kind, ref FROM bit_claimed")
     sources = set(cursor.fetchall())
-    ready = BitSet.objects.filter(
+    facts = BitSet.objects.filter(
         state=BitSetState.READY,
-        kind__in={kind for kind, _ref in sources},
-        ref__in={ref for _kind, ref in sources},
+        kind__in={kind for kind, _ref in sources if kind != "event"},
+        ref__in={ref for kind, ref in sources if kind != "event"},
     )
-    for each in ready:
+    for each in facts:
         if (each.kind, each.ref) in sources:
             _apply_to(cursor, each, now)
+    days: dict[int, set[date]] = defaultdict(set)
+    for kind, ref in sources:
+        if kind == "event":
+            type_id, day = ref.split(":")
+            days[int(type_id)].add(date.fromisoformat(day))
+    for type_id, changed in days.items():
+        _apply_days(cursor, type_id, changed, now)
 
 
 def _apply_to(cursor: Any, each: BitSet, now: datetime) -> None:
     """Ask for everybody who changed whether she is in this set now."""
     truth, params = Primitive(tuple(each.definition)).truth(now)
     cursor.execute(
-        f"""
-        WITH asked AS (
-            SELECT c.id AS customer_id, {truth} AS holds
+        write_sql(f"""
+            SELECT %s::int AS set_id, c.id AS customer_id, {truth} AS holds
             FROM (SELECT DISTINCT customer_id FROM bit_claimed WHERE kind = %s AND ref = %s) d
-            JOIN customers_customer c ON c.id = d.customer_id
-        ), masks AS (
-            SELECT {IN_CHUNK} AS chunk, bit_or({ONE}) AS touched,
-                bit_or({ONE}) FILTER (WHERE holds) AS held
-            FROM asked GROUP BY 1
-        ), changed AS (
-            UPDATE customers_bitchunk t
-            SET bits = t.bits & ~m.touched | COALESCE(m.held, t.bits & ~t.bits)
-            FROM masks m WHERE t.set_id = %s AND t.chunk = m.chunk
-        )
-        INSERT INTO customers_bitchunk (set_id, chunk, bits)
-        SELECT %s, m.chunk, m.held FROM masks m
-        WHERE m.held IS NOT NULL AND NOT EXISTS (
-            SELECT 1 FROM customers_bitchunk t WHERE t.set_id = %s AND t.chunk = m.chunk)
-        """,
-        [*params, each.kind, each.ref, each.pk, each.pk, each.pk],
+            JOIN customers_customer c ON c.id = d.customer_id"""),
+        [each.pk, *params, each.kind, each.ref],
+    )
+
+
+def _apply_days(cursor: Any, type_id: int, changed: Set[date], now: datetime) -> None:
+    """Count the events of everybody who changed once, for all sets that hold one of her days."""
+    rows = BitSet.objects.filter(
+        Q(kind="event", ref__in=[f"{type_id}:{day.isoformat()}" for day in changed])
+        | Q(kind="span", ref=str(type_id)),
+        state=BitSetState.READY,
+    ).values_list("pk", "definition")
+    sets = [(pk, *days_of(definition), definition[-1]) for pk, definition in rows]
+    sets = [row for row in sets if any(row[1] <= day <= row[2] for day in changed)]
+    if not sets:
+        return
+    first, last = min(row[1] for row in sets), max(row[2] for row in sets)
+    cursor.execute(
+        write_sql("""
+            WITH s AS (
+                SELECT * FROM unnest(%s::int[], %s::date[], %s::date[], %s::int[])
+                    AS s (id, first, last, level)
+            ), came AS MATERIALIZED (
+                SELECT DISTINCT customer_id, split_part(ref, ':', 2)::date AS day
+                FROM bit_claimed WHERE kind = 'event' AND split_part(ref, ':', 1) = %s
+            ), touched AS MATERIALIZED (
+                SELECT DISTINCT customer_id, first, last
+                FROM came JOIN (SELECT DISTINCT first, last FROM s) spans
+                    ON came.day BETWEEN spans.first AND spans.last
+            ), done AS MATERIALIZED (
+                SELECT e.customer_id, (e.occurred_at AT TIME ZONE 'UTC')::date AS day,
+                    count(*) AS n
+                FROM (SELECT DISTINCT customer_id FROM came) d
+                JOIN customers_event e ON e.customer_id = d.customer_id
+                WHERE e.event_type_id = %s AND e.occurred_at >= %s AND e.occurred_at < %s
+                    AND e.occurred_at <= %s
+                GROUP BY 1, 2
+            ), counted AS (
+                SELECT t.customer_id, t.first, t.last, COALESCE(sum(done.n), 0) AS n
+                FROM touched t LEFT JOIN done ON done.customer_id = t.customer_id
+                    AND done.day BETWEEN t.first AND t.last
+                GROUP BY 1, 2, 3
+            )
+            SELECT s.id AS set_id, c.customer_id, c.n >= s.level AS holds
+            FROM counted c JOIN s USING (first, last)"""),
+        [
+            *([row[i] for row in sets] for i in range(4)),
+            str(type_id),
+            type_id,
+            datetime.combine(first, time(), UTC),
+            datetime.combine(last, time(), UTC) + timedelta(days=1),
+            now,
+        ],
     )

@@ -7,6 +7,7 @@ by what stands in customers_bitdue: a tag that expires, an event that lies in th
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -47,7 +48,14 @@ class Primitive:
                 return "identity", str(rest[0])
             case "day":
                 return "event", f"{rest[0]}:{rest[1]}"
+            case "span":
+                return "span", str(rest[0])
         raise ValueError(f"There is no set called {name!r}.")
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """The first and the last day of a set of one day or of several."""
+        return days_of(self.definition)
 
     def truth(self, now: datetime) -> Compiled:
         """SQL over one customer c, never NULL."""
@@ -63,8 +71,8 @@ class Primitive:
                 return Compiled("(c.attributes -> %s::text <> 'null'::jsonb) IS TRUE", (*rest,))
         rows, params = self._rows(now)
         grouped = ""
-        if name == "day":
-            grouped, params = " HAVING count(*) >= %s", (*params, rest[2])
+        if name in ("day", "span"):
+            grouped, params = " HAVING count(*) >= %s", (*params, rest[-1])
         return Compiled(
             f"EXISTS (SELECT 1 FROM {rows} AND r.customer_id = c.id{grouped})", tuple(params)
         )
@@ -78,11 +86,11 @@ class Primitive:
                 f"SELECT c.id AS customer_id FROM customers_customer c WHERE {sql}", params
             )
         rows, params = self._rows(now)
-        if name != "day":
+        if name not in ("day", "span"):
             return Compiled(f"SELECT r.customer_id FROM {rows}", params)
         return Compiled(
             f"SELECT r.customer_id FROM {rows} GROUP BY r.customer_id HAVING count(*) >= %s",
-            (*params, rest[2]),
+            (*params, rest[-1]),
         )
 
     def _rows(self, now: datetime) -> Compiled:
@@ -112,12 +120,12 @@ class Primitive:
                 return Compiled(sql, tuple(params))
             case "identity":
                 return Compiled("customers_identity r WHERE r.namespace_id = %s", (*rest,))
-            case "day":
-                first = datetime.combine(date.fromisoformat(rest[1]), time(), UTC)
+            case "day" | "span":
+                first, last = (datetime.combine(day, time(), UTC) for day in self.days)
                 return Compiled(
                     "customers_event r WHERE r.event_type_id = %s AND r.occurred_at >= %s"
                     " AND r.occurred_at < %s AND r.occurred_at <= %s",
-                    (rest[0], first, first + timedelta(days=1), now),
+                    (rest[0], first, last + timedelta(days=1), now),
                 )
         raise ValueError(f"{name!r} has no rows.")
 
@@ -132,3 +140,15 @@ def attribute(code: str, value: Any) -> Primitive:
 def day_set(event_type_id: int, day: date, level: int) -> Primitive:
     """Everybody with at least *level* such events on a day of UTC."""
     return Primitive(("day", event_type_id, day.isoformat(), level))
+
+
+def span_set(event_type_id: int, first: date, last: date, level: int) -> Primitive:
+    """Everybody with at least *level* such events on the days from *first* to *last*, of UTC."""
+    if first == last:
+        return day_set(event_type_id, first, level)
+    return Primitive(("span", event_type_id, first.isoformat(), last.isoformat(), level))
+
+
+def days_of(definition: Sequence[Any]) -> tuple[date, date]:
+    """The first and the last day of the definition of a day or a span."""
+    return date.fromisoformat(definition[2]), date.fromisoformat(definition[-2])

@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from config.wake import wake
-from customers.bits.bounds import Atom
-from customers.bits.primitives import LEVELS, Primitive, day_set
+from customers.bits import spans
+from customers.bits.bounds import Atom, Days
+from customers.bits.primitives import Primitive, days_of, span_set
 from customers.models import BitSet, BitSetState
 
 # A set is noted as used at most so often; who is counted all day must not write all day.
 USED_STEP = timedelta(hours=6)
-# Sets of days are made for so many days at once, so that the next length of time is there already.
-DAYS_MADE = 93
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Known:
-    """The ids of the sets of a rule by key, what they depend on, and which are missing."""
+    """Where each atom stands: in one set, or in several that are folded, each with its levels.
 
-    ids: dict[str, int]
-    sources: list[tuple[str, str]]
-    missing: list[Primitive]
-    followed_to: datetime | None
+    `complete` says that every atom was found; `missing` are sets to be made, for this answer or
+    for a faster one. The sets hold nothing that happened after `followed_to`.
+    """
 
-    @property
-    def complete(self) -> bool:
-        return not self.missing
+    ids: dict[Atom, int] = field(default_factory=dict)
+    folds: dict[Days, list[list[int]]] = field(default_factory=dict)
+    complete: bool = True
+    missing: list[Primitive] = field(default_factory=list)
+    followed_to: datetime | None = None
 
     def is_ahead_of(self, now: datetime) -> bool:
         """Whether the sets already hold what happened after *now*."""
@@ -38,35 +40,46 @@ class Known:
 
 
 def known_sets(atoms: Iterable[Atom], now: datetime) -> Known:
-    """Find the sets of these atoms; one query."""
-    wanted = list(primitives_of(atoms))
-    rows = BitSet.objects.filter(key__in=[each.key for each in wanted]).values_list(
-        "key", "pk", "state", "used_at", "built_at"
-    )
-    found = {row[0]: row for row in rows}
-    ready = {key: row[1] for key, row in found.items() if row[2] == BitSetState.READY}
-    stale = [row[1] for row in found.values() if row[3] < now - USED_STEP]
-    if stale:
-        BitSet.objects.filter(pk__in=stale).update(used_at=now)
-    followed = [row[4] for row in found.values() if row[4] is not None]
+    """Find the sets of these atoms; a query, and one more for each event with a new window."""
+    whole = {atom: _whole(atom) for atom in atoms}
+    rows = BitSet.objects.filter(key__in={each.key for each in whole.values()})
+    found = {row.key: row for row in rows}
+    known, parts = Known(), dict[int, _Parts]()
+    for atom, wanted in whole.items():
+        row = found.get(wanted.key)
+        if row is not None and row.state == BitSetState.READY:
+            known.ids[atom] = row.pk
+            continue
+        if isinstance(atom, Primitive):
+            known.complete = False
+            if row is None:
+                known.missing.append(wanted)
+            continue
+        type_id = atom.event_type_id
+        kept = parts.setdefault(type_id, _Parts(type_id))
+        fold = spans.cover(kept.ready, atom.first, atom.last, atom.times)
+        if fold is None:
+            known.complete = False
+        else:
+            known.folds[atom] = fold
+        if spans.days_missing(kept.asked, atom.first, atom.last):
+            known.missing += spans.family(type_id, max(atom.last, now.date()))
+            known.missing += spans.sets_of_days(type_id, atom.first, atom.last)
+        if row is None:
+            known.missing += spans.window(type_id, atom.first, atom.last)
+    _note_use(known, found.values(), now)
+    built = [row.built_at for row in found.values()] + [each.built_at for each in parts.values()]
+    followed = [at for at in built if at is not None]
     with connection.cursor() as cursor:
         cursor.execute("SELECT followed_to FROM customers_bitclock")
         followed += [row[0] for row in cursor.fetchall() if row[0] is not None]
-    return Known(
-        ids=ready,
-        sources=sorted({each.source for each in wanted}),
-        missing=[each for each in wanted if each.key not in ready],
-        followed_to=max(followed, default=None),
-    )
+    known.followed_to = max(followed, default=None)
+    return known
 
 
 def want(missing: Iterable[Primitive], *, now: datetime) -> None:
     """Ask for sets to be made; those that are being made already stay as they are."""
-    asked: dict[str, Primitive] = {}
-    for each in missing:
-        asked[each.key] = each
-        if each.definition[0] == "day":
-            asked |= {other.key: other for other in _days_with(each, now)}
+    asked = {each.key: each for each in missing}
     with transaction.atomic():
         made = BitSet.objects.bulk_create(
             [
@@ -86,27 +99,40 @@ def want(missing: Iterable[Primitive], *, now: datetime) -> None:
             wake("customers.bits.build")
 
 
-def primitives_of(atoms: Iterable[Atom]) -> Iterable[Primitive]:
-    """The sets of these atoms, each once."""
-    seen: dict[str, Primitive] = {}
-    for atom in atoms:
-        if isinstance(atom, Primitive):
-            seen.setdefault(atom.key, atom)
-            continue
-        for day in atom.days:
-            for level in range(1, atom.times + 1):
-                each = day_set(atom.event_type_id, day, level)
-                seen.setdefault(each.key, each)
-    return seen.values()
-
-
 # helpers
 
 
-def _days_with(one: Primitive, now: datetime) -> Iterable[Primitive]:
-    """All levels of all days that rules of today and tomorrow may ask about."""
-    _name, type_id, _day, _level = one.definition
-    today = now.date()
-    for n in range(-DAYS_MADE, 3):
-        for level in range(1, LEVELS + 1):
-            yield day_set(type_id, today + timedelta(days=n), level)
+def _whole(atom: Atom) -> Primitive:
+    if isinstance(atom, Primitive):
+        return atom
+    return span_set(atom.event_type_id, atom.first, atom.last, atom.times)
+
+
+class _Parts:
+    """The sets of days of one event type: those that can be read, and all that are asked for."""
+
+    def __init__(self, event_type_id: int) -> None:
+        self.ready: dict[tuple[date, date], dict[int, int]] = defaultdict(dict)
+        self.asked: dict[tuple[date, date], dict[int, int]] = defaultdict(dict)
+        self.built_at: datetime | None = None
+        rows = BitSet.objects.filter(
+            Q(kind="event", ref__startswith=f"{event_type_id}:")
+            | Q(kind="span", ref=str(event_type_id))
+        )
+        for pk, definition, state, built_at in rows.values_list(
+            "pk", "definition", "state", "built_at"
+        ):
+            days, level = days_of(definition), definition[-1]
+            self.asked[days][level] = pk
+            if state == BitSetState.READY and built_at is not None:
+                self.ready[days][level] = pk
+                self.built_at = max(self.built_at or built_at, built_at)
+
+
+def _note_use(known: Known, found: Iterable[BitSet], now: datetime) -> None:
+    stale = [row.pk for row in found if row.used_at < now - USED_STEP]
+    folded = {id for fold in known.folds.values() for ids in fold for id in ids}
+    if stale or folded:
+        BitSet.objects.filter(
+            Q(pk__in=stale) | Q(pk__in=folded, used_at__lt=now - USED_STEP)
+        ).update(used_at=now)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 from celery import shared_task
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -26,9 +26,8 @@ from customers.models import (
     ImportState,
     JobState,
     Segment,
-    SegmentKind,
 )
-from customers.segments import build, insight
+from customers.segments import build, insight, refresh_due, refresh_live
 from customers.segments.insight.work import look_after
 from customers.tags import tasks as _tags  # noqa: F401 - Celery finds them here
 
@@ -51,6 +50,12 @@ log = structlog.get_logger(__name__)
 def refresh_segments() -> int:
     """Build every segment whose time has come, the one that waits longest first."""
     return refresh_due(utc_now())
+
+
+@shared_task(name="customers.segments.live")
+def refresh_live_segments() -> int:
+    """Bring the segments that are kept live up to date."""
+    return refresh_live(utc_now())
 
 
 @shared_task(name="customers.segments.build")
@@ -176,29 +181,3 @@ def look_after_bulk() -> int:
     for job in BulkJob.objects.filter(expires_at__lte=now).exclude(files=[]):
         drop_files(job)
     return len(found)
-
-
-def refresh_due(now: datetime) -> int:
-    """Build what is due at *now*; one that fails is logged and holds no other up."""
-    segments = Segment.objects.filter(
-        Q(built_at__isnull=True) | Q(refresh_seconds__isnull=False), kind=SegmentKind.RULE
-    ).order_by(F("built_at").asc(nulls_first=True))
-    done = 0
-    for segment in segments:
-        if not _is_due(segment, now):
-            continue
-        try:
-            build(segment, now=now)
-            done += 1
-        except Exception:
-            log.exception("segment_build_failed", segment=segment.code)
-    return done
-
-
-# helpers
-
-
-def _is_due(segment: Segment, now: datetime) -> bool:
-    if segment.built_at is None:
-        return True
-    return segment.built_at + timedelta(seconds=segment.refresh_seconds or 0) <= now

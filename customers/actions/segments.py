@@ -61,6 +61,29 @@ def change(actor: Actor, segment: Segment, *, rule: Any, now: datetime) -> None:
         wake("customers.segments.build", segment.pk)
 
 
+def keep_up_to_date(
+    actor: Actor,
+    segment: Segment,
+    *,
+    is_live: bool,
+    refresh_seconds: int | None,
+    now: datetime,
+) -> None:
+    """Say how the segment is kept up to date: live, every so many seconds (at least 60), or, with
+    neither, by hand. Raises RightMissing and ValidationError."""
+    require(actor, Right.EDIT, segment.brand)
+    before = {"is_live": segment.is_live, "refresh_seconds": segment.refresh_seconds}
+    segment.is_live, segment.refresh_seconds = is_live, refresh_seconds
+    segment.full_clean()
+    after = {"is_live": is_live, "refresh_seconds": refresh_seconds}
+    changes = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+    if not changes:
+        return
+    with transaction.atomic():
+        segment.save(update_fields=list(changes))
+        record(actor, "segment.keep", segment, now=now, changes=changes)
+
+
 def rebuild(actor: Actor, segment: Segment, *, now: datetime) -> None:
     """Ask for a build as soon as a worker is free. Raises RightMissing."""
     require(actor, Right.EDIT, segment.brand)

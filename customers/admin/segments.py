@@ -50,7 +50,10 @@ class SegmentAdmin(Desk):
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        fixed = ["size", "built_at", "build_seconds", "problem", "created_at"]
+        fixed = [
+            "size", "built_at", "build_seconds", "full_built_at", "build_scope", "entered", "left",
+            "problem", "created_at",
+        ]  # fmt: skip
         return ["code", "kind", *fixed] if obj else fixed
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

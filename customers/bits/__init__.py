@@ -2,10 +2,12 @@
 
 `count` answers a rule by bounds (`bounds`) over kept sets (`primitives`), and asks the base tables
 only about customers between the bounds and those whose changes the follower (`follow`) has not
-applied yet. Sets are made when first used (`build`), compared with the truth and dropped when
-nobody uses them (`upkeep`).
+applied yet. `write_moves` finds in the same way who has to come into a segment and who to leave.
+Sets are made when first used (`build`), compared with the truth and dropped when nobody uses them
+(`upkeep`).
 """
 
 from customers.bits.answer import Counted, count
+from customers.bits.difference import write_moves
 
-__all__ = ["Counted", "count"]
+__all__ = ["Counted", "count", "write_moves"]

@@ -120,6 +120,13 @@ class Reading:
         self._is_careful = True
         return _joined(" & ", [self._exact(Primitive(("alive",))), self._node(rule.root)])
 
+    def column(self, atom: Atom) -> tuple[Expression, Expression]:
+        """The bits of another set, and who has changes that it does not hold yet."""
+        self._is_careful = False
+        bits = self._exact(atom).sure
+        waits = self.pending[(atom.source,) if isinstance(atom, Primitive) else atom.sources]
+        return bits, f"COALESCE(p{waits}, zero)"
+
     # helpers
 
     def _exact(self, atom: Atom) -> Bounds:

@@ -32,6 +32,7 @@ from customers.models import (
     SegmentMember,
     SourceKind,
 )
+from customers.segments import add_members
 
 BATCH: Final = 10_000
 ATTEMPTS: Final = 3
@@ -112,15 +113,8 @@ def take_in(found: Import, items: Sequence[Item], now: datetime) -> Ingested:
         ids = sorted({id for id in done.customer_ids if id is not None})
         segment = Segment.objects.get(code=found.mapping["segment"])
         with connection.cursor() as cursor:
-            cursor.execute(
-                """
-                INSERT INTO customers_segmentmember (segment_id, customer_id, since)
-                SELECT %s, id, %s FROM unnest(%s::bigint[]) AS id
-                ON CONFLICT (segment_id, customer_id) DO NOTHING
-                """,
-                [segment.pk, now, ids],
-            )
-            Segment.objects.filter(pk=segment.pk).update(size=F("size") + cursor.rowcount)
+            came = add_members(cursor, segment.pk, ids, now=now)
+            Segment.objects.filter(pk=segment.pk).update(size=F("size") + came)
     return done
 
 

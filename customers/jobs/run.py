@@ -15,6 +15,7 @@ from customers.access import Actor, record
 from customers.ingest.catalogue import source_id
 from customers.jobs.files import export
 from customers.models import BulkJob, BulkPart, JobKind, JobState, Segment, SourceKind, Tag
+from customers.segments import add_members
 from customers.tags.apply import TagSet, write_tags
 
 KEPT: Final = timedelta(days=7)
@@ -104,15 +105,7 @@ def _list(cursor: Any, job: BulkJob, ids: list[int], now: datetime) -> int:
     segment = Segment.objects.filter(code=job.options["segment"]).first()
     if segment is None:
         raise LookupError(_("The list is no longer there."))
-    cursor.execute(
-        """
-        INSERT INTO customers_segmentmember (segment_id, customer_id, since)
-        SELECT %s, id, %s FROM unnest(%s::bigint[]) AS id
-        ON CONFLICT (segment_id, customer_id) DO NOTHING
-        """,
-        [segment.pk, now, ids],
-    )
-    came = int(cursor.rowcount)
+    came = add_members(cursor, segment.pk, ids, now=now)
     Segment.objects.filter(pk=segment.pk).update(size=F("size") + came, built_at=now)
     return came
 

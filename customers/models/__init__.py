@@ -21,7 +21,14 @@ from customers.models.imports import (
 from customers.models.job import BulkJob, BulkPart, JobKind, JobState
 from customers.models.merge import Merge, MergeReason, MergeReview, MergeRow, ReviewState
 from customers.models.name import NameKey, NameToKey
-from customers.models.segment import Segment, SegmentKind, SegmentMember, SegmentSize
+from customers.models.segment import (
+    Segment,
+    SegmentKind,
+    SegmentMember,
+    SegmentMode,
+    SegmentScope,
+    SegmentSize,
+)
 from customers.models.segment_insight import InsightState, SegmentInsight
 from customers.models.source import Source, SourceKind
 from customers.models.tag import (
@@ -101,6 +108,8 @@ __all__ = [
     "SegmentInsight",
     "SegmentKind",
     "SegmentMember",
+    "SegmentMode",
+    "SegmentScope",
     "SegmentSize",
     "Source",
     "SourceKind",

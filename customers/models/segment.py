@@ -16,6 +16,17 @@ class SegmentKind(models.TextChoices):
     LIST = "list", _("list")
 
 
+class SegmentMode(models.TextChoices):
+    LIVE = "live", _("live")
+    SCHEDULED = "scheduled", _("on a schedule")
+    BY_HAND = "by_hand", _("by hand")
+
+
+class SegmentScope(models.TextChoices):
+    FULL = "full", _("everybody")
+    CHANGED = "changed", _("only what changed")
+
+
 class Segment(Named):
     """A group of customers that other rooms use by its code."""
 
@@ -38,7 +49,18 @@ class Segment(Named):
     refresh_seconds = models.PositiveIntegerField(
         _("refreshed every (seconds)"), null=True, blank=True, help_text=_("Empty: only by hand.")
     )
+    is_live = models.BooleanField(
+        _("kept live"),
+        default=False,
+        help_text=_("Members follow changes within seconds, where the rule allows it."),
+    )
     built_at = models.DateTimeField(_("last built"), null=True, blank=True)
+    full_built_at = models.DateTimeField(_("last built from everybody"), null=True, blank=True)
+    build_scope = models.CharField(
+        _("last build looked at"), max_length=7, choices=SegmentScope, default=SegmentScope.FULL
+    )
+    entered = models.PositiveBigIntegerField(_("came with the last change"), default=0)
+    left = models.PositiveBigIntegerField(_("went with the last change"), default=0)
     build_seconds = models.FloatField(_("last build took (seconds)"), null=True, blank=True)
     problem = models.CharField(_("problem"), max_length=240, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
@@ -49,12 +71,20 @@ class Segment(Named):
         ordering = ["name"]
         constraints = [
             one_of("segment", "kind", SegmentKind),
+            one_of("segment", "build_scope", SegmentScope),
             models.CheckConstraint(
                 condition=models.Q(refresh_seconds__isnull=True)
                 | models.Q(refresh_seconds__gte=60),
                 name="segment_refresh_not_below_a_minute",
             ),
         ]
+
+    @property
+    def mode(self) -> SegmentMode:
+        """How it is kept up to date."""
+        if self.is_live:
+            return SegmentMode.LIVE
+        return SegmentMode.SCHEDULED if self.refresh_seconds else SegmentMode.BY_HAND
 
 
 class SegmentMember(models.Model):

@@ -11,8 +11,7 @@ from customers.actions.segments import change, create
 from customers.ingest import Batch, Item, ingest
 from customers.models import Attribute, Segment, SegmentMember, SegmentSize
 from customers.rules import RuleError
-from customers.segments import build
-from customers.tasks import refresh_due
+from customers.segments import build, refresh_due
 
 pytestmark = pytest.mark.django_db
 RULE = {"attribute": "points", "op": "gte", "value": 10}

@@ -1,0 +1,132 @@
+"""A rule as one SELECT over kept sets: who matches for sure, and who has to be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from customers.bits.bounds import Atom, Bounds, Days, Reading, Split
+from customers.bits.fold import CHUNKS, fold_sql
+from customers.bits.primitives import Primitive
+from customers.bits.sets import Known, known_sets, want
+from customers.bits.writing import IN_CHUNK, ONE
+from customers.rules import Rule
+
+# A rule of more sets is no faster by bits, and slow to plan.
+ATOMS_MOST = 60
+JOINED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """WITH … that ends in `drawn (chunk, sure, unsure, between, held)`: the bits of each chunk, how
+    many are unsure, and those of the set that was asked for beside the rule (NULL: none was)."""
+
+    sql: str
+    params: list[Any]
+
+
+def draw(
+    rule: Rule, *, now: datetime, brand_id: int | None, beside: Primitive | None = None
+) -> tuple[Drawing | None, bool]:
+    """(the drawing, whether sets are being made); sets that are missing are asked for.
+
+    No drawing while sets are missing, when the rule is of too many, or when *now* is before what
+    the sets have already followed.
+    """
+    reading = Reading(now, brand_id)
+    split, careful = reading.of(rule), reading.careful(rule)
+    held = reading.column(beside) if beside is not None else None
+    if len(reading.atoms) > ATOMS_MOST:
+        return None, False
+    known = known_sets(reading.atoms, now)
+    if known.missing:
+        want(known.missing, now=now)
+    waits = bool(known.missing) or not known.complete
+    if not known.complete or known.is_ahead_of(now):
+        return None, waits
+    atoms, params = _atoms(reading, known)
+    drawn = _drawn(split, careful, atoms, held)
+    sql = f"WITH pending AS MATERIALIZED ({_PENDING}), drawn AS MATERIALIZED ({drawn})"
+    return Drawing(sql, params), waits
+
+
+# helpers
+
+
+def _drawn(split: Split, careful: Bounds, atoms: str, held: tuple[str, str] | None) -> str:
+    """SELECT of (chunk, sure, unsure, between, held).
+
+    The exact part is drawn once. Each operation passes over two kilobytes, and they are what an
+    answer costs; so those for what is pending are made only in chunks where something is.
+    """
+    if split.loose is None:
+        columns, sure, unsure = "", "exact", "zero"
+    else:
+        columns = f", {split.loose.sure} AS loose_sure, {split.loose.maybe} AS loose_maybe"
+        sure, unsure = "exact & loose_sure", "exact & loose_maybe & ~loose_sure"
+    certain, open_ones = careful.sure, f"{careful.maybe} & ~{careful.sure}"
+    held_bits = "NULL::varbit"
+    if held is not None:
+        # Who came into the other set or left it is compared with its rows.
+        held_bits, waiting = held
+        certain = f"{certain} & ~{waiting}"
+        open_ones = f"({open_ones}) | {waiting}"
+    return f"""
+        SELECT chunk, sure, unsure, bit_count(unsure) AS between, held FROM (
+            SELECT chunk, {held_bits} AS held,
+                CASE WHEN waits THEN {certain} ELSE {sure} END AS sure,
+                CASE WHEN waits THEN {open_ones} ELSE {unsure} END AS unsure
+            FROM (SELECT *, {split.exact} AS exact{columns} FROM ({atoms}) AS atoms OFFSET 0) e
+            OFFSET 0
+        ) AS u OFFSET 0"""
+
+
+def _atoms(reading: Reading, known: Known) -> tuple[str, list[Any]]:
+    """SELECT of (chunk, zero, waits, a0, a1 …, p0, p1 …), a row per chunk; and its parameters.
+
+    A few joins at a time, each lot in a SELECT of its own: planned together they take longer than
+    they run.
+    """
+    waits = ", ".join(
+        f"bit_or(bits) FILTER (WHERE waits = {n}) AS p{n}" for n in reading.pending.values()
+    )
+    sql = (
+        f"SELECT c.*, p.chunk IS NOT NULL AS waits, {_columns('p', reading.pending)}"
+        f" FROM ({CHUNKS}) AS c LEFT JOIN (SELECT chunk, {waits} FROM pending GROUP BY chunk) p"
+        " ON p.chunk = c.chunk"
+    )
+    atoms = list(reading.atoms.items())
+    for start in range(0, len(atoms), JOINED):
+        lot, joins = atoms[start : start + JOINED], ""
+        for atom, place in lot:
+            joins += f" LEFT JOIN {_bits_of(atom, known)} b{place} ON b{place}.chunk = c.chunk"
+        columns = ", ".join(f"COALESCE(b{place}.bits, zero) AS a{place}" for _atom, place in lot)
+        sql = f"SELECT c.*, {columns} FROM ({sql}) AS c{joins} OFFSET 0"
+    groups = [(n, *source) for sources, n in reading.pending.items() for source in sources]
+    return sql, [*([each[i] for each in groups] for i in range(3)), reading.now]
+
+
+def _bits_of(atom: Atom, known: Known) -> str:
+    if isinstance(atom, Days) and atom in known.folds:
+        fold = known.folds[atom]
+        return f"(SELECT chunk, l{len(fold[0])} AS bits FROM ({fold_sql(fold)}) AS f)"
+    return f"(SELECT chunk, bits FROM customers_bitchunk WHERE set_id = {known.ids[atom]})"
+
+
+def _columns(letter: str, places: Mapping[Any, int]) -> str:
+    return ", ".join(f"p.{letter}{n}" for n in places.values())
+
+
+# Who changed since the sets were brought up to date, for each group of sources.
+_PENDING = f"""
+    SELECT waits, {IN_CHUNK} AS chunk, bit_or({ONE}) AS bits
+    FROM unnest(%s::int[], %s::text[], %s::text[]) AS s (waits, kind, ref)
+    JOIN (
+        SELECT kind, ref, customer_id FROM customers_bitchange
+        UNION ALL
+        SELECT kind, ref, customer_id FROM customers_bitdue WHERE due_at <= %s
+    ) changed USING (kind, ref)
+    GROUP BY 1, 2"""

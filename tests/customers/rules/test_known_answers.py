@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from customers.rules import count, read_rule
 from tests.customers.conftest import Loaded
@@ -64,3 +67,10 @@ def test_cdnow(cdnow: Loaded, rule: dict[str, Any], expected: int) -> None:
     read, problems = read_rule(rule)
     assert read is not None, problems
     assert count(read, now=AS_OF, brand_id=cdnow.brand.pk) == expected
+
+
+def test_cdnow_by_the_command(cdnow: Loaded) -> None:
+    rule = json.dumps({"all": [recency("gt", 365), money(gte=100)]})
+    out = StringIO()
+    call_command("segments", "count", "--rule", rule, "--as-of", "1998-06-30", "--json", stdout=out)
+    assert json.loads(out.getvalue())["count"] == 1_166

@@ -13,7 +13,7 @@ from django.db.models import Q
 from customers.bits import spans
 from customers.bits.fold import fold_sql
 from customers.bits.primitives import Primitive, days_of
-from customers.bits.writing import chunks_sql, only_writer
+from customers.bits.writing import become_writer, chunks_sql, only_builder, only_writer
 from customers.models import BitSet, BitSetState
 
 
@@ -41,12 +41,16 @@ def build_wanted(*, now: datetime) -> int:
 def build(sets: Iterable[BitSet], *, now: datetime) -> None:
     """Build these sets; one transaction for each pass over the rows.
 
-    Sets of several days are put together from those of single days, once these are there.
+    A pass may take minutes, and the sets that are there follow changes meanwhile. What was followed
+    since the pass began is kept aside for those that are being built, and looked at again. Sets of
+    several days are put together from those of single days, once these are there.
     """
     wanted = list(sets)
     for group in facts_of(wanted):
-        with only_writer() as cursor:
+        with only_builder() as cursor:
             _replace(cursor, group, *truth_of(group, now))
+            become_writer(cursor)
+            _hear_late(cursor, group)
             _mark_ready(group, now)
     kept = Ready()
     for levels in spans_of(wanted):
@@ -143,6 +147,16 @@ def _replace(cursor: Any, group: Sequence[BitSet], sql: str, params: Sequence[An
     ids = [each.pk for each in group]
     cursor.execute("DELETE FROM customers_bitchunk WHERE set_id = ANY(%s)", [ids])
     cursor.execute(f"INSERT INTO customers_bitchunk (set_id, chunk, bits) {sql}", params)
+
+
+def _hear_late(cursor: Any, group: Sequence[BitSet]) -> None:
+    cursor.execute(
+        "WITH late AS (DELETE FROM customers_bitlate WHERE (kind, ref) IN"
+        " (SELECT * FROM unnest(%s::text[], %s::text[])) RETURNING kind, ref, customer_id)"
+        " INSERT INTO customers_bitchange (kind, ref, customer_id)"
+        " SELECT DISTINCT kind, ref, customer_id FROM late",
+        [[each.kind for each in group], [each.ref for each in group]],
+    )
 
 
 def _mark_ready(group: Sequence[BitSet], now: datetime) -> None:

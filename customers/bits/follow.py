@@ -7,6 +7,7 @@ from collections.abc import Set
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q
 
 from customers.bits.primitives import Primitive, days_of
@@ -15,6 +16,7 @@ from customers.ingest.facts import EventBatch
 from customers.models import BitSet, BitSetState
 
 BATCH = 100_000
+SWEPT_FROM_BYTES = 16 * 1024 * 1024
 
 
 def follow(*, now: datetime) -> int:
@@ -40,6 +42,11 @@ def follow(*, now: datetime) -> int:
         taken = int(cursor.rowcount)
         if taken:
             cursor.execute("ANALYZE bit_claimed")
+            cursor.execute(
+                "INSERT INTO customers_bitlate SELECT DISTINCT kind, ref, customer_id"
+                " FROM bit_claimed WHERE (kind, ref) IN"
+                " (SELECT kind, ref FROM customers_bitset WHERE state = 'building')"
+            )
             _apply(cursor, now)
         cursor.execute(
             "UPDATE customers_bitclock SET followed_to = %s"
@@ -47,6 +54,22 @@ def follow(*, now: datetime) -> int:
             [now, now],
         )
     return taken
+
+
+def sweep() -> bool:
+    """Make the room of changes that were taken free again, once there is much of it; whether it
+    was done. Not inside a transaction.
+
+    The table is read whole by every count, and autovacuum comes once a minute only.
+    """
+    if connection.in_atomic_block:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_relation_size('customers_bitchange')")
+        if cursor.fetchone()[0] < SWEPT_FROM_BYTES:
+            return False
+        cursor.execute("VACUUM (SKIP_LOCKED) customers_bitchange")
+    return True
 
 
 def awaits(cursor: Any, type_ids: Set[int]) -> bool:

@@ -10,7 +10,7 @@ from config.clock import utc_now
 from config.wake import wake
 from customers.bits import upkeep
 from customers.bits.build import build_wanted
-from customers.bits.follow import BATCH, follow
+from customers.bits.follow import BATCH, follow, sweep
 
 # A task is short: what is left is taken by the next look.
 SECONDS = 20.0
@@ -32,6 +32,7 @@ def follow_changes() -> int:
     while time.monotonic() < until:
         took = follow(now=utc_now())
         taken += took
+        sweep()
         if took < BATCH:
             return taken
     wake("customers.bits.follow")

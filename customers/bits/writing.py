@@ -1,4 +1,4 @@
-"""One writer of sets at a time: whoever builds, follows or compares holds this lock."""
+"""One writer of sets at a time: whoever follows, compares or ends a build holds this lock."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from customers.bits.primitives import CHUNK
 
 LOCK = 7_215_002
+BUILDER = 7_215_003
 # One customer as bits, in the chunk of a column customer_id.
 ONE = f"set_bit(repeat('0', {CHUNK})::bit({CHUNK}), mod(customer_id, {CHUNK})::int, 1)"
 IN_CHUNK = f"(customer_id / {CHUNK})::int"
@@ -23,7 +24,20 @@ WORDS = CHUNK // WORD
 def only_writer() -> Iterator[Any]:
     """A cursor in a transaction of the only writer; it waits for the one before."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        become_writer(cursor)
+        yield cursor
+
+
+def become_writer(cursor: Any) -> None:
+    """Be the only writer until the end of the transaction."""
+    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
+@contextmanager
+def only_builder() -> Iterator[Any]:
+    """A cursor in a transaction of the only one who writes sets that nobody reads yet."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [BUILDER])
         yield cursor
 
 

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 
 from customers.access import Actor
+from customers.bits import build as builds
 from customers.bits import count
 from customers.bits.build import build
 from customers.bits.follow import follow
@@ -184,6 +185,32 @@ def test_a_wrong_bit_is_found_and_put_right() -> None:
     assert abs(count(rule, now=NOW).number - right) == 1
     assert compare([flipped], now=NOW) == 1
     assert count(rule, now=NOW).number == right
+
+
+def test_what_changes_during_a_build_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(random.Random(6), NOW, 10)
+    rule, _problems = read_rule({"tag": "tier", "value": "brief"})
+    assert rule is not None
+    count(rule, now=NOW)
+    write = builds._replace
+
+    def slow(*args: Any) -> None:
+        """The pass is over the rows as they were; then somebody else changes and follows."""
+        write(*args)
+        world_tag(world).customers.create(customer_id=world.ids[0], value="brief", since=NOW)
+        while follow(now=NOW):
+            pass
+
+    monkeypatch.setattr(builds, "_replace", slow)
+    build(BitSet.objects.exclude(definition=["alive"]), now=NOW)
+    monkeypatch.setattr(builds, "_replace", write)
+    build(BitSet.objects.filter(state="building"), now=NOW)
+    counted = count(rule, now=NOW)
+    assert (counted.number, counted.by) == (1, "bits")
+    while follow(now=NOW):
+        pass
+    counted = count(rule, now=NOW)
+    assert (counted.number, counted.looked_at) == (1, 0)
 
 
 def world_tag(world: World) -> Any:

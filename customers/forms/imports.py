@@ -11,9 +11,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from customers.imports.kinds import read_number
-from customers.imports.mapping import OPS, UNARY
+from customers.imports.conditions import OPS, UNARY
 from customers.imports.suggest import attribute_code
+from customers.imports.values import read_number
 from customers.models import Attribute, Brand, ImportKind, Namespace, Tag
 
 # Columns on one page of the form; a file may have a thousand.

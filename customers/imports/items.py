@@ -10,10 +10,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from customers.imports.kinds import BadValue, is_empty, read_moment, read_text, reader, recognise
+from customers.imports.kinds import reader, recognise
 from customers.imports.lines import Line, Table
 from customers.imports.mapping import ImportMapping
+from customers.imports.moments import read_moment
 from customers.imports.suggest import time_type
+from customers.imports.values import BadValue, is_empty, read_text
 from customers.ingest import EventFact, Item, TagFact
 from customers.ingest.limits import KEY_LENGTH
 from customers.models import ImportKind

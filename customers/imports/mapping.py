@@ -9,16 +9,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils.translation import gettext as _
 
-from customers.imports.kinds import TYPES, is_empty, read_number, read_text
+from customers.imports.conditions import Condition, read_conditions
+from customers.imports.kinds import TYPES
+from customers.imports.targets import problem_of, unknown_names
 from customers.ingest.attributes import CODE
-from customers.ingest.limits import NAME_LENGTH, BadFact, check_name
-from customers.models import ImportKind, Namespace, Segment, SegmentKind, Tag
+from customers.ingest.limits import BadFact, check_name
+from customers.models import ImportKind, Segment, SegmentKind
 
-# What a column may become. Those with a name behind a colon, and those without.
-NAMED: Final = ("identity", "attribute", "tag", "property")
-PLAIN: Final = ("time", "event", "ignore")
-OPS: Final = ("eq", "ne", "gt", "gte", "lt", "lte", "exists", "missing", "starts", "not_starts")
-UNARY: Final = ("exists", "missing")
 # What tells how the file is read; found out anew for each file, not part of what is remembered.
 READING: Final = ("encoding", "delimiter", "sheet", "header_line")
 HEADER_LINES: Final = 100
@@ -30,45 +27,6 @@ class BadMapping(ValueError):
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__(" ".join(problems))
         self.problems = list(problems)
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A row is taken only if this holds for a cell; others are passed over."""
-
-    column: str
-    op: str
-    value: str | int | float = ""
-
-    def holds(self, cell: object) -> bool:
-        """Whether a cell passes; numbers are compared as numbers, all else as text."""
-        if self.op == "exists":
-            return not is_empty(cell)
-        if self.op == "missing":
-            return is_empty(cell)
-        if is_empty(cell):
-            return self.op in ("ne", "not_starts")
-        if self.op in ("starts", "not_starts"):
-            return read_text(cell).startswith(str(self.value)) is (self.op == "starts")
-        left: Any = read_text(cell)
-        right: Any = self.value
-        if not isinstance(right, str):
-            try:
-                left = read_number(cell)
-            except ValueError:
-                return self.op == "ne"
-        else:
-            right = right.strip()
-        return bool(
-            {
-                "eq": left == right,
-                "ne": left != right,
-                "gt": left > right,
-                "gte": left >= right,
-                "lt": left < right,
-                "lte": left <= right,
-            }[self.op]
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +83,7 @@ def read_mapping(data: Any, kind: str, header: Sequence[str]) -> ImportMapping:
         wanted = (targets,) if isinstance(targets, str) else tuple(map(str, targets or ()))
         columns[str(column)] = tuple(target.strip() for target in wanted)
     key = _texts(data.get("key"))
-    where = _conditions(data.get("where"), problems)
+    where = read_conditions(data.get("where"), problems)
     types = {str(column): str(kind) for column, kind in (data.get("types") or {}).items()}
     named = [*columns, *key, *types, *(condition.column for condition in where)]
     for column in dict.fromkeys(named):
@@ -142,7 +100,7 @@ def read_mapping(data: Any, kind: str, header: Sequence[str]) -> ImportMapping:
             )
     for column, targets in columns.items():
         for target in targets:
-            if text := _problem_of(target, kind):
+            if text := problem_of(target, kind):
                 problems.append(f"{column}: {text}")
     timezone = str(data.get("timezone") or "UTC")
     try:
@@ -166,7 +124,7 @@ def read_mapping(data: Any, kind: str, header: Sequence[str]) -> ImportMapping:
         _line(data.get("header_line"), problems),
     )
     problems.extend(_whole(mapping, kind))
-    problems.extend(_unknown(columns))
+    problems.extend(unknown_names(columns))
     if problems:
         raise BadMapping(problems)
     return mapping
@@ -190,47 +148,6 @@ def _line(value: Any, problems: list[str]) -> int:
         )
         return 0
     return int(value)
-
-
-def _conditions(value: Any, problems: list[str]) -> tuple[Condition, ...]:
-    found = []
-    for one in value or ():
-        if not isinstance(one, Mapping) or "column" not in one or one.get("op") not in OPS:
-            problems.append(
-                _("A condition names a column and one of: %(known)s.") % {"known": ", ".join(OPS)}
-            )
-            continue
-        bare = one.get("value", "")
-        if isinstance(bare, bool) or not isinstance(bare, str | int | float):
-            problems.append(_("The value of a condition is a text or a number."))
-            continue
-        if one["op"] not in UNARY and bare == "":
-            problems.append(_("The condition on “%(column)s” has no value.") % one)
-            continue
-        found.append(Condition(str(one["column"]), one["op"], bare))
-    return tuple(found)
-
-
-def _problem_of(target: str, kind: str) -> str:
-    what, _colon, name = target.partition(":")
-    if what in PLAIN and not name:
-        if what in ("time", "event") and kind != ImportKind.EVENTS:
-            return _("only events have a name and a time.")
-        return ""
-    if what not in NAMED or not name:
-        return _("“%(target)s” is no target. Use %(named)s with a name, or %(plain)s.") % {
-            "target": target[:60],
-            "named": ", ".join(f"{one}:" for one in NAMED),
-            "plain": ", ".join(PLAIN),
-        }
-    if what == "attribute" and not CODE.fullmatch(name):
-        return _("“%(name)s” can't be the code of an attribute.") % {"name": name[:60]}
-    if what == "property":
-        if kind != ImportKind.EVENTS:
-            return _("only events have properties.")
-        if len(name) > NAME_LENGTH or not name.isprintable():
-            return _("The name of a property is too long or can't be printed.")
-    return ""
 
 
 def _whole(mapping: ImportMapping, kind: str) -> list[str]:
@@ -260,29 +177,6 @@ def _whole(mapping: ImportMapping, kind: str) -> list[str]:
         problems.append(
             _("A list goes into a segment. Give its code in small letters, such as spring_vips.")
         )
-    return problems
-
-
-def _unknown(columns: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """Namespaces and tags that don't exist."""
-    named: dict[str, set[str]] = {}
-    for target in (target for targets in columns.values() for target in targets):
-        what, _colon, name = target.partition(":")
-        named.setdefault(what, set()).add(name)
-    problems = []
-    if wanted := named.get("identity", set()):
-        known = set(Namespace.objects.values_list("code", flat=True))
-        problems += [
-            _("“%(code)s” is no kind of identity here. Known are: %(known)s.")
-            % {"code": code[:40], "known": ", ".join(sorted(known))}
-            for code in sorted(wanted - known)
-        ]
-    if wanted := named.get("tag", set()):
-        tags = set(Tag.objects.filter(code__in=wanted).values_list("code", flat=True))
-        problems += [
-            _("There is no tag “%(code)s”. Make it on the page Tags first.") % {"code": code[:40]}
-            for code in sorted(wanted - tags)
-        ]
     return problems
 
 

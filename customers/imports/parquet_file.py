@@ -8,8 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from customers.imports.kinds import CellError
 from customers.imports.lines import Line, Unreadable, name_columns
+from customers.imports.values import CellError
 
 BATCH = 10_000
 

@@ -18,10 +18,10 @@ from customers.access import Actor, record
 from customers.bulk import collector_paused
 from customers.imports.encoding import digest_of
 from customers.imports.items import Maker, bounded
-from customers.imports.kinds import BadValue
 from customers.imports.lines import Line, Table, Unreadable
 from customers.imports.mapping import BadMapping, ImportMapping, read_mapping
 from customers.imports.tables import open_as_mapped
+from customers.imports.values import BadValue
 from customers.ingest import Batch, Ingested, Item, ingest
 from customers.models import (
     Import,

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from customers.imports.kinds import SECONDS, SERIALS, is_empty, read_number
+from customers.imports.moments import SECONDS, SERIALS
+from customers.imports.values import is_empty, read_number
 from customers.ingest.attributes import CODE
 from customers.models import ImportKind
 

@@ -8,8 +8,8 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from customers.imports.kinds import CellError
 from customers.imports.lines import COLUMNS, Unreadable
+from customers.imports.values import CellError
 from customers.imports.xlsx_parts import ROWS, Workbook, blocks, broken, feed, opened, parser
 
 # Excel keeps 32,767 characters in a cell.

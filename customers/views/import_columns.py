@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from customers.access import Actor, Right, may, require
 from customers.actions.uploads import revise
 from customers.forms.imports import DELIMITERS, ENCODINGS, OP_NAMES, TYPE_NAMES, read_form
-from customers.imports.mapping import UNARY
+from customers.imports.conditions import UNARY
 from customers.models import Import, ImportKind, User
 from customers.queries import import_columns as queries
 from customers.queries.imports import sees_content, visible

@@ -15,7 +15,8 @@ import pytest
 from openpyxl import Workbook
 
 from customers.imports import Unreadable, open_table
-from customers.imports.kinds import BadValue, CellError, reader, recognise
+from customers.imports.kinds import reader, recognise
+from customers.imports.values import BadValue, CellError
 from customers.imports.xlsx_parts import ROWS
 from customers.imports.xlsx_sheet import CELL_LENGTH
 

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from customers.imports import BadMapping, read_mapping
-from customers.imports.kinds import BadValue, reader, recognise
-from customers.imports.mapping import Condition
+from customers.imports.conditions import Condition
+from customers.imports.kinds import reader, recognise
 from customers.imports.refusals import harmless
+from customers.imports.values import BadValue
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 

@@ -2,44 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import chain
 from typing import Any
 
 from django.db import IntegrityError
 from psycopg.errors import UniqueViolation
 
 from customers.bulk import copy_lines, escaped, listed, longs, next_ids
-from customers.identity.assign import Assignment, Clash, Join, assign, in_question
+from customers.identity.assign import Assignment, Clash, Join, in_question
 from customers.identity.slots import Key, World
 
-# One statement for both: what it finds stays so until the end of the transaction. Values are
-# printable, so a line end parts them. It goes by the indexes whatever the planner believes: while
-# a first import runs, it takes these tables for empty.
+# The identities of one namespace. Values are printable, so a line end parts them; as one array they
+# are found in the order of the index, in one way along its leaves.
+_VALUES = """
+    SELECT namespace_id, value, customer_id FROM customers_identity
+    WHERE namespace_id = %s AND value = ANY(string_to_array(%s, E'\\n'))
+"""
+# One statement for both: what it finds stays so until the end of the transaction. It goes by the
+# index whatever the planner believes: while a first import runs, it takes this table for empty.
 _LOOK_UP = """
-WITH found AS MATERIALIZED (
-    SELECT w.position, i.customer_id
-    FROM unnest(string_to_array(%s, ',')::smallint[], string_to_array(%s, E'\\n'))
-        WITH ORDINALITY AS w (namespace_id, value, position)
-    CROSS JOIN LATERAL (
-        SELECT customer_id FROM customers_identity i
-        WHERE i.namespace_id = w.namespace_id AND i.value = w.value LIMIT 1) AS i
-), locked AS MATERIALIZED (
+WITH found AS MATERIALIZED ({values}), locked AS MATERIALIZED (
     SELECT id, is_known, created_at, merged_into_id IS NOT NULL OR erased_at IS NOT NULL AS is_gone
     FROM customers_customer
     WHERE id = ANY(ARRAY(SELECT customer_id FROM found) || string_to_array(%s, ',')::bigint[])
     ORDER BY id FOR NO KEY UPDATE
 )
 SELECT f.*, l.* FROM (
-    SELECT string_agg(int8send(position), ''), string_agg(int8send(customer_id), '') FROM found
+    SELECT string_agg(int8send(namespace_id), ''), string_agg(value, E'\\n'),
+           string_agg(int8send(customer_id), '') FROM found
 ) AS f, (
     SELECT string_agg(int8send(id), ''), string_agg(timestamptz_send(created_at), ''),
            array_agg(id) FILTER (WHERE NOT is_known), bool_or(is_gone)
     FROM locked
 ) AS l
 """
+_NONE = "SELECT 0::smallint AS namespace_id, '' AS value, 0::bigint AS customer_id WHERE false"
 
 
 class Stale(Exception):
@@ -47,6 +47,16 @@ class Stale(Exception):
 
     Roll back, which gives all locks free, and try again.
     """
+
+
+@dataclass(slots=True)
+class Found:
+    """Who stands behind identities: their owners, when these and the customers named by id were
+    made (microseconds), and who of them is known. All of them are locked."""
+
+    owners: dict[Key, int] = field(default_factory=dict)
+    created_at: dict[int, int] = field(default_factory=dict)
+    known: Set[int] = frozenset()
 
 
 @dataclass(slots=True)
@@ -61,33 +71,69 @@ class Resolved:
     clashes: list[Clash]
 
 
-def resolve(
+class LookUp:
+    """The identities of all items and the customers named by id, to be looked up.
+
+    The customers are locked in the order of their ids: whoever merges or writes about the same
+    people comes before or after, never in between.
+    """
+
+    def __init__(self, items: Iterable[Sequence[Key]], fixed: Iterable[int | None]) -> None:
+        values: defaultdict[int, set[str]] = defaultdict(set)
+        for keys in items:
+            for space, value in keys:
+                values[space].add(value)
+        self._named = {id for id in fixed if id is not None}
+        self._sql = _LOOK_UP.format(values=" UNION ALL ".join([_VALUES] * len(values)) or _NONE)
+        self._params: list[object] = []
+        for space in sorted(values):
+            self._params += [space, "\n".join(values[space])]
+        self._params.append(listed(sorted(self._named)))
+        self._row: tuple[Any, ...] = (None,) * 7
+
+    def ask(self, cursor: Any) -> None:
+        """The one query. Nothing but waiting, so that another thread can work meanwhile."""
+        if len(self._params) > 1 or self._named:
+            cursor.execute(self._sql, self._params)
+            self._row = cursor.fetchone()
+
+    def found(self) -> Found:
+        """The answer. Raises Stale when one of them was merged or erased meanwhile."""
+        spaces, values, owner_ids, ids, created, unknown, is_gone = self._row
+        created_at = dict(zip(longs(ids), longs(created), strict=True))
+        if is_gone or not self._named <= created_at.keys():
+            raise Stale
+        owners: dict[Key, int] = {}
+        if values is not None:
+            found = zip(longs(spaces), values.split("\n"), strict=True)
+            owners = dict(zip(found, longs(owner_ids), strict=True))
+        known: Set[int] = created_at.keys()
+        return Found(owners, created_at, known - set(unknown) if unknown else known)
+
+
+def world_of(
     cursor: Any,
     items: Sequence[Sequence[Key]],
     fixed: Sequence[int | None],
+    found: Found,
     *,
     strong: frozenset[int],
     limits: Mapping[int, int],
-    source_id: int,
-    now: datetime,
-) -> Resolved:
-    """Resolve every item and write the identities that nobody had.
+) -> World:
+    """What the assignment of these items has to know; `found` holds all of their people."""
+    asked = in_question(items, fixed, found.owners) if found.created_at else set()
+    counts, apart = _limits(cursor, asked)
+    return World(found.owners, found.created_at, found.known, strong, limits, counts, apart)
 
-    1. Look up all identities, and lock their customers in the order of their ids: whoever merges
-       or writes about the same people comes before or after, never in between.
-    2. Assign the items.
-    3. COPY the new identities in sorted order. The unique index is the lock: whoever comes
-       second waits for the first.
 
-    Raises Stale when another transaction was first with a merge (in 1) or an identity (in 3).
-    The foreign key of an identity is checked at commit, so the caller may write the customers of
-    `new_ids` afterwards, with their attributes.
+def write_identities(cursor: Any, plan: Assignment, *, source_id: int, now: datetime) -> Resolved:
+    """Give ids to new customers and write the identities that nobody had.
+
+    These come by COPY in sorted order. The unique index is the lock: whoever comes second waits
+    for the first. Raises Stale when another transaction was first. The foreign key of an identity
+    is checked at commit, so the caller may write the customers of `new_ids` afterwards, with
+    their attributes.
     """
-    keys = list(dict.fromkeys(chain.from_iterable(items)))
-    named = {id for id in fixed if id is not None}
-    owners, created_at, known = _look_up(cursor, keys, named)
-    counts, apart = _limits(cursor, in_question(items, fixed, owners) if created_at else set())
-    plan = assign(items, fixed, World(owners, created_at, known, strong, limits, counts, apart))
     id_of = _ids(cursor, plan)
     if plan.new_keys:
         _insert(cursor, plan, id_of, source_id, now)
@@ -119,32 +165,6 @@ def _ids(cursor: Any, plan: Assignment) -> dict[int, int]:
         return {}
     made = next_ids(cursor, "customers_customer_id_seq", len(new))
     return dict(zip(new, made, strict=True))
-
-
-def _look_up(
-    cursor: Any, keys: Sequence[Key], named: set[int]
-) -> tuple[dict[Key, int], dict[int, int], set[int]]:
-    """The owners of *keys*, when these and the customers named by id were made (microseconds),
-    and who of them is known. All of them are locked."""
-    if not keys and not named:
-        return {}, {}, set()
-    cursor.execute(
-        _LOOK_UP,
-        [
-            listed(space for space, _value in keys),
-            "\n".join([value for _space, value in keys]),
-            listed(sorted(named)),
-        ],
-    )
-    positions, owner_ids, ids, created, unknown, is_gone = cursor.fetchone()
-    created_at = dict(zip(longs(ids), longs(created), strict=True))
-    if is_gone or not named <= created_at.keys():
-        raise Stale
-    owners = {
-        keys[position - 1]: id
-        for position, id in zip(longs(positions), longs(owner_ids), strict=True)
-    }
-    return owners, created_at, created_at.keys() - set(unknown or ())
 
 
 def _limits(

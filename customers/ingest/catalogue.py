@@ -103,6 +103,8 @@ def read_catalogue(
 
 def define_attributes(cursor: Any, found: dict[str, str]) -> None:
     """Write attributes met for the first time: code to type."""
+    if not found:
+        return
     codes = sorted(found)
     cursor.execute(
         """
@@ -115,6 +117,14 @@ def define_attributes(cursor: Any, found: dict[str, str]) -> None:
         """,
         [PERSONAL, codes, [found[code] for code in codes]],
     )
+
+
+def are_known(cursor: Any, names: Iterable[str]) -> bool:
+    """Whether there are event types of all these names."""
+    wanted = set(names)
+    found: dict[str, tuple[int, datetime]] = {}
+    _read_types(cursor, sorted(wanted), found)
+    return wanted == found.keys()
 
 
 def event_types(cursor: Any, names: Iterable[str], now: datetime) -> dict[str, int]:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -20,6 +21,11 @@ from customers.ingest.facts import REPORTS, Batch, ConsentFact, EventFact, Item,
 from customers.ingest.labels import read_consents, read_tags
 from customers.ingest.limits import BadFact
 
+try:
+    from _md5 import md5  # type: ignore[import-not-found]
+except ImportError:  # the one of OpenSSL, which takes twice as long for a short text
+    md5 = partial(hashlib.md5, usedforsecurity=False)
+
 # Looked up only in a refusal: an item that is fine needs no words.
 _IDENTITIES = gettext_lazy("identities")
 _EVENTS = gettext_lazy("events")
@@ -33,8 +39,8 @@ class ReadEvent:
 
     name: str
     occurred_at: datetime
-    properties: str
-    key: str
+    properties: bytes = b"{}"
+    key: bytes = b""
 
 
 @dataclass(slots=True)
@@ -42,66 +48,83 @@ class ReadItem:
     """An item ready to be written; `index` is its position in the batch.
 
     `at` is the moment of its last event, `seen_at` that of the last one that is an act of hers.
+    Its attributes, tags and consents and what its events say are read in the second step.
     """
 
     index: int
     place: str
     keys: list[Key]
     customer_id: int | None
-    attributes: dict[str, Any]
-    tags: Sequence[tuple[int, str, bool]]
-    consents: Sequence[ConsentFact]
-    events: list[ReadEvent]
+    events: Sequence[ReadEvent]
     at: datetime
     seen_at: datetime | None
+    attributes: Mapping[str, Any]
+    tags: Sequence[tuple[int, str, bool]] = ()
+    consents: Sequence[ConsentFact] = ()
 
 
-@dataclass(slots=True)
-class Reading:
-    """The readable items, the refused ones, and attributes met for the first time."""
-
-    items: list[ReadItem]
-    refused: list[Refused]
-    new_attributes: dict[str, str]
+_NOTHING: Mapping[str, Any] = {}
 
 
-def read_items(batch: Batch, catalogue: Catalogue, now: datetime) -> Reading:
-    """Check every item by itself: a bad one holds no other up."""
-    reader = _Reader(batch, catalogue, now)
-    items: list[ReadItem] = []
-    refused: list[Refused] = []
-    for index, item in enumerate(batch.items):
-        try:
-            items.append(reader.item(index, item))
-        except (BadFact, NotAnIdentity) as error:
-            refused.append(Refused(item.place, str(error)))
-    return Reading(items, refused, reader.new_attributes)
+class Reader:
+    """Checks every item of a batch by itself, a bad one holds no other up, in two steps: whom it is
+    about and when, which is all that it takes to look these people up; then what it says.
 
-
-# helpers
-
-
-class _Reader:
-    """What has been looked up once for a whole batch."""
+    `refused` holds the bad ones by their position. Of the good ones `names` holds the names of
+    their events, `keys` the digests of their idempotency keys, `keyed` how many events have one,
+    and `new_attributes` the types of attributes met for the first time; `possible` are the names of
+    events known after the first step.
+    """
 
     def __init__(self, batch: Batch, catalogue: Catalogue, now: datetime) -> None:
+        self.batch = batch
         self.catalogue = catalogue
-        self.brand_id = batch.brand_id
         self.now = now.astimezone(UTC)
         self.latest = self.now + limits.FUTURE
         self.forms: dict[str, tuple[int, Callable[[str], str]]] = {
             code: (space.id, FORMS[space.normaliser]) for code, space in catalogue.spaces.items()
         }
-        self.source = hashlib.md5(
-            f"{batch.source}:".encode(errors="surrogatepass"), usedforsecurity=False
-        )
+        self.source = f"{batch.source}:"
+        self.refused: dict[int, Refused] = {}
         self.new_attributes: dict[str, str] = {}
+        self.possible: set[str] = set()
         self.names: set[str] = set()
+        self.keys: set[bytes] = set()
+        self.keyed = 0
 
-    def item(self, index: int, item: Item) -> ReadItem:
-        limits.check_count(item.identities, limits.IDENTITIES_PER_ITEM, _IDENTITIES)
-        limits.check_count(item.events, limits.EVENTS_PER_ITEM, _EVENTS)
-        keys = [self.key(space, value) for space, value in item.identities]
+    def people(self) -> list[ReadItem]:
+        """The first step: the items whose people and events have a name and a moment."""
+        found: list[ReadItem] = []
+        for index, item in enumerate(self.batch.items):
+            try:
+                found.append(self._person(index, item))
+            except (BadFact, NotAnIdentity) as error:
+                self.refuse(index, str(error))
+        return found
+
+    def facts(self, items: Sequence[ReadItem]) -> list[ReadItem]:
+        """The second step: those of *items* whose facts are good, with these."""
+        found: list[ReadItem] = []
+        for read in items:
+            item = self.batch.items[read.index]
+            try:
+                self._facts(read, item)
+            except BadFact as error:
+                self.refuse(read.index, str(error))
+            else:
+                found.append(read)
+        return found
+
+    def refuse(self, index: int, text: str, *, keep: bool = True) -> None:
+        """Note why an item is not taken in; `keep`: whether its sender's row may be kept."""
+        self.refused[index] = Refused(self.batch.items[index].place, text, keep)
+
+    # helpers
+
+    def _person(self, index: int, item: Item) -> ReadItem:
+        if len(item.identities) > limits.IDENTITIES_PER_ITEM:
+            limits.check_count(item.identities, limits.IDENTITIES_PER_ITEM, _IDENTITIES)
+        keys = [self._key(space, value) for space, value in item.identities]
         if not keys and item.customer_id is None:
             raise BadFact(
                 _(
@@ -110,8 +133,10 @@ class _Reader:
                 )
             )
         at, seen_at = self.now, None
+        events: Sequence[ReadEvent] = ()
         if item.events:
-            events = [self.event(event) for event in item.events]
+            limits.check_count(item.events, limits.EVENTS_PER_ITEM, _EVENTS)
+            events = [self._event(event) for event in item.events]
             at = events[0].occurred_at
             if len(events) > 1:
                 at = max([event.occurred_at for event in events])
@@ -119,23 +144,9 @@ class _Reader:
                 seen_at = max(acts, default=None)
             elif events[0].name not in REPORTS:
                 seen_at = at
-        else:
-            events = []
-        attributes, met = self.attributes(item.attributes) if item.attributes else ({}, None)
-        tags = read_tags(item.tags, self.catalogue) if item.tags else ()
-        consents = read_consents(item.consents, self.brand_id, self.now) if item.consents else ()
-        for event in events:
-            if event.name not in self.names:
-                self.name_all(events)
-        # From here on nothing is refused any more.
-        if met:
-            self.new_attributes.update(met)
-        return ReadItem(
-            index, item.place, keys, item.customer_id, attributes, tags, consents, events, at,
-            seen_at,
-        )  # fmt: skip
+        return ReadItem(index, item.place, keys, item.customer_id, events, at, seen_at, _NOTHING)
 
-    def key(self, space: object, value: object) -> Key:
+    def _key(self, space: object, value: object) -> Key:
         found = self.forms.get(space) if isinstance(space, str) else None
         if found is None:
             raise BadFact(
@@ -151,10 +162,11 @@ class _Reader:
             % {"code": space, "value": limits.shown(value)}
         )
 
-    def event(self, event: EventFact) -> ReadEvent:
+    def _event(self, event: EventFact) -> ReadEvent:
         name: object = event.name
-        if not isinstance(name, str) or name not in self.names:
+        if not isinstance(name, str) or name not in self.possible:
             name = limits.check_name(name)
+            self.possible.add(name)
         at = event.occurred_at
         if at is None:
             at = self.now
@@ -162,21 +174,9 @@ class _Reader:
             limits.check_moment(at, self.now)
         elif at.tzinfo is not UTC:
             at = at.astimezone(UTC)
-        digest = ""
-        if event.key:
-            if len(event.key) > limits.KEY_LENGTH:
-                raise BadFact(
-                    _("The key of an event has at most %(most)s characters.")
-                    % {"most": limits.KEY_LENGTH}
-                )
-            md5 = self.source.copy()
-            md5.update(event.key.encode(errors="surrogatepass"))
-            digest = md5.hexdigest()
-        return ReadEvent(
-            name, at, limits.to_json(event.properties) if event.properties else "{}", digest
-        )
+        return ReadEvent(name, at)
 
-    def name_all(self, events: Sequence[ReadEvent]) -> None:
+    def _name_all(self, events: Sequence[ReadEvent]) -> None:
         """Note the names of an item's events, all of them or none."""
         names = {event.name for event in events} - self.names
         if len(self.names) + len(names) > limits.EVENT_NAMES_PER_BATCH:
@@ -186,7 +186,40 @@ class _Reader:
             )
         self.names |= names
 
-    def attributes(self, given: Mapping[Any, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    def _facts(self, read: ReadItem, item: Item) -> None:
+        for event, said in zip(read.events, item.events, strict=True):
+            if said.properties:
+                event.properties = limits.to_json(said.properties)
+            if said.key:
+                event.key = self._digest(said.key)
+        met = None
+        if item.attributes:
+            read.attributes, met = self._attributes(item.attributes)
+        if item.tags:
+            read.tags = read_tags(item.tags, self.catalogue)
+        if item.consents:
+            read.consents = read_consents(item.consents, self.batch.brand_id, self.now)
+        for event in read.events:
+            if event.name not in self.names:
+                self._name_all(read.events)
+        # From here on nothing is refused any more.
+        for event in read.events:
+            if event.key:
+                self.keys.add(event.key)
+                self.keyed += 1
+        if met:
+            self.new_attributes.update(met)
+
+    def _digest(self, key: str) -> bytes:
+        if len(key) > limits.KEY_LENGTH:
+            raise BadFact(
+                _("The key of an event has at most %(most)s characters.")
+                % {"most": limits.KEY_LENGTH}
+            )
+        found: bytes = md5((self.source + key).encode(errors="surrogatepass")).digest()
+        return found
+
+    def _attributes(self, given: Mapping[Any, Any]) -> tuple[dict[str, Any], dict[str, str]]:
         """The values as they are stored, and the types of attributes met for the first time."""
         limits.check_count(given, limits.ATTRIBUTES_PER_ITEM, _ATTRIBUTES)
         types = self.catalogue.attribute_types

@@ -2,39 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import OperationalError, connection, transaction
-from django.utils.translation import gettext as _
 
 from customers.access import Actor
-from customers.bulk import collector_paused
-from customers.erasure.bar import barred
+from customers.bulk import collector_paused, meanwhile
+from customers.identity.assign import assign
 from customers.identity.merge import Pair, merge_pairs
 from customers.identity.merging import Busy, lock_floors
-from customers.identity.resolve import Resolved, Stale, resolve
+from customers.identity.resolve import Found, Resolved, Stale, world_of, write_identities
 from customers.identity.reviews import open_reviews
-from customers.ingest.catalogue import (
-    define_attributes,
-    event_types,
-    read_catalogue,
-)
-from customers.ingest.check import ReadItem, read_items
+from customers.ingest.catalogue import Catalogue, read_catalogue
+from customers.ingest.check import Reader, ReadItem
 from customers.ingest.consents import write_consents
-from customers.ingest.events import Row, claim_keys, ensure_partitions, write_events
-from customers.ingest.facts import Batch, Conflict, Ingested, Refused
+from customers.ingest.events import (
+    PackedEvents,
+    Row,
+    claiming_keys,
+    new_ids,
+    pack_events,
+    write_events,
+)
+from customers.ingest.facts import Batch, Conflict, Ingested
 from customers.ingest.limits import ITEMS_PER_BATCH
-from customers.ingest.people import News, write_brand, write_customers
+from customers.ingest.people import News, mark_seen, write_brand, write_customers
+from customers.ingest.reading import MANY, read
 from customers.models import MergeReason
 from customers.tags.apply import TagSet, write_tags
 
 ATTEMPTS = 3
 # Each time it was somebody else who came through with the same people, so this ends.
 STALE_ATTEMPTS = 100
-# From so many items on the collector of cyclic garbage would cost more than it finds.
-MANY = 500
 
 
 def ingest(batch: Batch, *, now: datetime) -> Ingested:
@@ -83,40 +84,28 @@ def _ingest(batch: Batch, now: datetime) -> Ingested:
 
 def _take_in(cursor: Any, batch: Batch, now: datetime, *, is_first: bool) -> Ingested:
     """The order is the same for every batch, so that batches wait in line and not in a circle:
-    types, partitions, customers who exist, identities, merges, keys, new customers, tags,
-    consents, events, subscribers."""
+    what is new in the catalogue, partitions, customers who exist, keys, identities, merges, new
+    customers, tags, consents, events, subscribers."""
     done = Ingested(customer_ids=[None] * len(batch.items))
     attributes = {code for item in batch.items for code in item.attributes}
     tags = {tag.code for item in batch.items for tag in item.tags}
     catalogue = read_catalogue(
         cursor, batch.source, batch.source_kind, attributes, tags, batch.brand_id
     )
-    reading = read_items(batch, catalogue, now)
-    done.refused = reading.refused
-    items = _without_barred(cursor, reading.items, done.refused)
-    items = _those_that_exist(cursor, items, done.refused)
+    reader = Reader(batch, catalogue, now)
+    items, found, types = read(cursor, reader, attributes, now)
+    done.refused = [reader.refused[index] for index in sorted(reader.refused)]
     if not items:
         return done
-    if reading.new_attributes:
-        define_attributes(cursor, reading.new_attributes)
-    events = [event for item in items for event in item.events]
-    types = event_types(cursor, {event.name for event in events}, now) if events else {}
-    ensure_partitions(cursor, events)
 
-    resolved = resolve(
-        cursor,
-        [item.keys for item in items],
-        [item.customer_id for item in items],
-        strong=catalogue.strong,
-        limits=catalogue.limits,
-        source_id=catalogue.source_id,
-        now=now,
-    )
+    resolved, fresh = _resolve(cursor, items, found, reader.keys, catalogue, now)
     _join(cursor, batch, items, resolved, now)
-    fresh = claim_keys(cursor, events, now)
-    rows, said, repeated = _sort_out(items, resolved, fresh)
+    all_new = len(fresh) == reader.keyed
+    rows, said, repeated = _sort_out(items, resolved, None if all_new else fresh)
 
-    write_customers(cursor, _news(said, resolved), resolved.new_ids, catalogue, now, batch.brand_id)
+    news = _news(said, resolved)
+    only_seen = write_customers(cursor, news, resolved.new_ids, catalogue, now, batch.brand_id)
+    packed = _pack(cursor, batch, rows, types, catalogue, mark_seen(news, only_seen))
     if batch.brand_id is not None:
         named = {id for id, item in said if item.keys} - resolved.new_ids
         write_brand(cursor, named, batch.brand_id)
@@ -143,15 +132,7 @@ def _take_in(cursor: Any, batch: Batch, now: datetime, *, is_first: bool) -> Ing
         [(customer_id, consent) for customer_id, item in said for consent in item.consents],
         source_id=catalogue.source_id,
     )
-    write_events(
-        cursor,
-        rows,
-        types,
-        brand_id=batch.brand_id,
-        source_id=catalogue.source_id,
-        now=now,
-        is_first=is_first,
-    )
+    write_events(cursor, packed, now=now, is_first=is_first)
 
     done.accepted = len(items)
     done.duplicates = repeated
@@ -164,6 +145,38 @@ def _take_in(cursor: Any, batch: Batch, now: datetime, *, is_first: bool) -> Ing
     for item, customer_id in zip(items, resolved.customer_ids, strict=True):
         done.customer_ids[item.index] = customer_id
     return done
+
+
+def _resolve(
+    cursor: Any,
+    items: Sequence[ReadItem],
+    found: Found,
+    event_keys: set[bytes],
+    catalogue: Catalogue,
+    now: datetime,
+) -> tuple[Resolved, set[bytes]]:
+    """Find the customer of every item, while the keys of the events are written; returns those
+    that are new too."""
+    keys = [item.keys for item in items]
+    fixed = [item.customer_id for item in items]
+    world = world_of(cursor, keys, fixed, found, strong=catalogue.strong, limits=catalogue.limits)
+    with claiming_keys(cursor, event_keys, now) as fresh:
+        plan = assign(keys, fixed, world)
+    return write_identities(cursor, plan, source_id=catalogue.source_id, now=now), fresh
+
+
+def _pack(
+    cursor: Any,
+    batch: Batch,
+    rows: Sequence[Row],
+    types: Mapping[str, int],
+    catalogue: Catalogue,
+    write_seen: Callable[[Any], None],
+) -> PackedEvents:
+    """Pack the new events while the server writes when customers were seen."""
+    ids = new_ids(cursor, len(rows))
+    with meanwhile(lambda: write_seen(cursor), at_once=len(rows) < MANY):
+        return pack_events(ids, rows, types, brand_id=batch.brand_id, source_id=catalogue.source_id)
 
 
 def _join(
@@ -179,55 +192,18 @@ def _join(
         merge_pairs(cursor, pairs, actor=actor, reason=MergeReason.IDENTITIES, now=now)
 
 
-def _without_barred(cursor: Any, items: list[ReadItem], refused: list[Refused]) -> list[ReadItem]:
-    """Refuse items about people who asked to be erased and not to be taken in again."""
-    gone = barred(cursor, (key for item in items for key in item.keys))
-    if not gone:
-        return items
-    text = _("This person asked to be erased and not to be taken in again.")
-    found = []
-    for item in items:
-        if gone.isdisjoint(item.keys):
-            found.append(item)
-        else:
-            refused.append(Refused(item.place, text, keep=False))
-    return found
-
-
-def _those_that_exist(cursor: Any, items: list[ReadItem], refused: list[Refused]) -> list[ReadItem]:
-    """Follow merges of customers named by id; refuse items about nobody."""
-    named = {item.customer_id for item in items if item.customer_id is not None}
-    if not named:
-        return items
-    possible = sorted(id for id in named if 0 < id < 2**63)
-    cursor.execute(
-        """
-        SELECT id, COALESCE(merged_into_id, id) FROM customers_customer
-        WHERE id = ANY(%s) AND erased_at IS NULL
-        """,
-        [possible],
-    )
-    now_called = dict(cursor.fetchall())
-    found = []
-    for item in items:
-        if item.customer_id is not None:
-            if item.customer_id not in now_called:
-                text = _("There is no customer %(id)s.") % {"id": item.customer_id}
-                refused.append(Refused(item.place, text))
-                continue
-            item.customer_id = now_called[item.customer_id]
-        found.append(item)
-    return found
-
-
 def _sort_out(
-    items: Sequence[ReadItem], resolved: Resolved, fresh: set[str]
+    items: Sequence[ReadItem], resolved: Resolved, fresh: set[bytes] | None
 ) -> tuple[list[Row], list[tuple[int, ReadItem]], int]:
-    """The events to write, the items to apply with their customers, and the duplicates."""
+    """The events to write, the items to apply with their customers, and the duplicates; `fresh` are
+    the keys that are new, or None when all are, each once."""
+    by_item = list(zip(resolved.customer_ids, items, strict=True))
+    if fresh is None:
+        return [(id, event) for id, item in by_item for event in item.events], by_item, 0
     rows: list[Row] = []
     said: list[tuple[int, ReadItem]] = []
     repeated = 0
-    for item, customer_id in zip(items, resolved.customer_ids, strict=True):
+    for customer_id, item in by_item:
         kept = 0
         for event in item.events:
             if event.key:
@@ -236,7 +212,7 @@ def _sort_out(
                     continue
                 fresh.discard(event.key)
             kept += 1
-            rows.append(Row(customer_id, event))
+            rows.append((customer_id, event))
         if kept or not item.events:
             said.append((customer_id, item))
     return rows, said, repeated

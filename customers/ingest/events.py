@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from struct import Struct, pack
+from typing import Any, Final, TypeAlias
 
 from django.db import IntegrityError, transaction
 
-from customers.bulk import copy_lines, escaped, listed, next_ids
+from customers.bulk import copying_rows, listed, next_ids
 from customers.ingest import registry
 from customers.ingest.check import ReadEvent
 from customers.ingest.facts import EventBatch
@@ -17,14 +20,16 @@ from customers.ingest.facts import EventBatch
 ANALYZE_FROM = 1_000
 # From so many on COPY is faster, though it may be in vain; and it pays to ask who waits for them.
 MANY = 200
+# An event and whose it is. A plain pair, since a batch makes ten thousand of them.
+Row: TypeAlias = tuple[int, ReadEvent]
+
 _COLUMNS = "id, customer_id, event_type_id, occurred_at, properties, brand_id, source_id"
-
-
-class Row(NamedTuple):
-    """An event and whose it is."""
-
-    customer_id: int
-    event: ReadEvent
+# Cells of COPY, each behind its length: four numbers, and the first byte of jsonb, its version.
+_HEAD: Final = Struct(">iqiqiqiqib").pack
+_NULL: Final = pack(">i", -1)
+# PostgreSQL counts microseconds from here.
+_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 def ensure_partitions(cursor: Any, events: Iterable[ReadEvent]) -> None:
@@ -42,66 +47,87 @@ def ensure_partitions(cursor: Any, events: Iterable[ReadEvent]) -> None:
         )
 
 
-def claim_keys(cursor: Any, events: Iterable[ReadEvent], now: datetime) -> set[str]:
-    """Write the idempotency keys of these events; return those that were never seen before."""
-    keys = {event.key for event in events if event.key}
+@contextmanager
+def claiming_keys(cursor: Any, keys: set[bytes], now: datetime) -> Iterator[set[bytes]]:
+    """Write the idempotency keys *keys*, while the block does what needs no database. After it
+    those of them are left that were never seen before."""
     wanted = sorted(keys)
-    if len(wanted) >= MANY:
-        tail = f"\t{now.isoformat()}\n"
-        try:
-            with transaction.atomic():
-                into = "customers_eventkey (key, received_at)"
-                copy_lines(cursor, into, (f"{key}{tail}" for key in wanted))
-                return keys
-        except IntegrityError:
-            pass  # some have been seen: the longer way finds out which
-    if not wanted:
-        return set()
-    cursor.execute(
-        """
-        INSERT INTO customers_eventkey (key, received_at)
-        SELECT key::uuid, %s
-        FROM unnest(string_to_array(%s, ',')) WITH ORDINALITY AS new (key, position)
-        ORDER BY position
-        ON CONFLICT (key) DO NOTHING
-        RETURNING replace(key::text, '-', '')
-        """,
-        [now, listed(wanted)],
-    )
-    return {row[0] for row in cursor.fetchall()}
+    if len(wanted) < MANY:
+        keys &= _claim(cursor, wanted, now)
+        yield keys
+        return
+    head, tail = pack(">hi", 2, 16), pack(">iq", 8, _microseconds(now))
+    rows = (head + key + tail for key in wanted)
+    try:
+        with (
+            transaction.atomic(),
+            copying_rows(cursor, "customers_eventkey (key, received_at)", rows),
+        ):
+            yield keys
+    except IntegrityError:
+        # Some have been seen: the longer way finds out which.
+        keys &= _claim(cursor, wanted, now)
 
 
-def write_events(
-    cursor: Any,
+@dataclass(frozen=True, slots=True)
+class PackedEvents:
+    """Events as rows of COPY, but for their number of cells and what all of them share."""
+
+    rows: Sequence[bytes]
+    type_ids: frozenset[int]
+    of_all: bytes
+
+    def copied(self, *more: bytes) -> Iterator[bytes]:
+        """The rows with further cells at their end."""
+        head = pack(">h", 7 + len(more))
+        tail = self.of_all + b"".join(more)
+        return (head + row + tail for row in self.rows)
+
+
+def pack_events(
+    ids: Sequence[int],
     rows: Sequence[Row],
-    types: dict[str, int],
+    types: Mapping[str, int],
     *,
     brand_id: int | None,
     source_id: int,
-    now: datetime,
-    is_first: bool,
-) -> None:
-    """Write *rows* into customers_event, and tell those who wait for them.
+) -> PackedEvents:
+    """Pack events, which Python can do while the server writes something else."""
+    brand = _NULL if brand_id is None else pack(">iq", 8, brand_id)
+    return PackedEvents(
+        [
+            _HEAD(
+                8, id, 8, customer_id, 8, types[event.name],
+                8, (event.occurred_at - _EPOCH) // _MICROSECOND, len(event.properties) + 1, 1,
+            )
+            + event.properties
+            for id, (customer_id, event) in zip(ids, rows, strict=True)
+        ],
+        frozenset(types[name] for name in {event.name for _id, event in rows}),
+        brand + pack(">ih", 2, source_id),
+    )  # fmt: skip
+
+
+def new_ids(cursor: Any, count: int) -> Sequence[int]:
+    """The ids of so many new events."""
+    return next_ids(cursor, "customers_event_id_seq", count)
+
+
+def write_events(cursor: Any, events: PackedEvents, *, now: datetime, is_first: bool) -> None:
+    """Write events into customers_event, and tell those who wait for them.
 
     They find the rows in `ingested_events` once more. `is_first` says that the transaction is
     ours alone; else rows of an earlier batch in the same transaction are cleared.
     """
-    if not rows:
+    count = len(events.rows)
+    if not count:
         return
-    ids = next_ids(cursor, "customers_event_id_seq", len(rows))
-    of_all = f"\t{brand_id if brand_id is not None else chr(92) + 'N'}\t{source_id}"
-
-    def lines(tail: str) -> Iterator[str]:
-        tail = f"{of_all}{tail}\n"
-        for id, (customer_id, event) in zip(ids, rows, strict=True):
-            yield (
-                f"{id}\t{customer_id}\t{types[event.name]}\t{event.occurred_at.isoformat()}\t"
-                f"{escaped(event.properties)}{tail}"
-            )
-
-    copy_lines(cursor, f"customers_event ({_COLUMNS}, received_at)", lines(f"\t{now.isoformat()}"))
-    met = frozenset(types[name] for name in {row.event.name for row in rows})
-    told = registry.listeners(cursor, met) if len(rows) >= MANY else registry.subscribers()
+    received = pack(">iq", 8, _microseconds(now))
+    into = f"customers_event ({_COLUMNS}, received_at)"
+    with copying_rows(cursor, into, events.copied(received)):
+        batch = EventBatch(now, events.type_ids, count)
+    is_asked = count >= MANY
+    told = registry.listeners(cursor, events.type_ids) if is_asked else registry.subscribers()
     if not told:
         return
     cursor.execute(
@@ -114,9 +140,33 @@ def write_events(
     )
     if not is_first:
         cursor.execute("TRUNCATE ingested_events")
-    copy_lines(cursor, f"ingested_events ({_COLUMNS})", lines(""))
-    if len(rows) >= ANALYZE_FROM:
+    with copying_rows(cursor, f"ingested_events ({_COLUMNS})", events.copied()):
+        pass
+    if count >= ANALYZE_FROM:
         cursor.execute("ANALYZE ingested_events (customer_id, event_type_id)")
-    batch = EventBatch(now, met, len(rows))
     for callback in told:
         callback(cursor, batch)
+
+
+# helpers
+
+
+def _claim(cursor: Any, wanted: Sequence[bytes], now: datetime) -> set[bytes]:
+    if not wanted:
+        return set()
+    cursor.execute(
+        """
+        INSERT INTO customers_eventkey (key, received_at)
+        SELECT key::uuid, %s
+        FROM unnest(string_to_array(%s, ',')) WITH ORDINALITY AS new (key, position)
+        ORDER BY position
+        ON CONFLICT (key) DO NOTHING
+        RETURNING replace(key::text, '-', '')
+        """,
+        [now, listed(key.hex() for key in wanted)],
+    )
+    return {bytes.fromhex(row[0]) for row in cursor.fetchall()}
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // _MICROSECOND

@@ -62,8 +62,8 @@ def check_name(name: object) -> str:
     return text
 
 
-def to_json(value: Mapping[str, Any]) -> str:
-    """Return free-form properties as JSON text that PostgreSQL takes; raise BadFact otherwise."""
+def to_json(value: Mapping[str, Any]) -> bytes:
+    """Return free-form properties as JSON that PostgreSQL takes; raise BadFact otherwise."""
     if type(value) is dict:
         try:
             data = orjson.dumps(value, default=_plain, option=_STRICT)
@@ -76,11 +76,11 @@ def to_json(value: Mapping[str, Any]) -> str:
             and b"\\u0000" not in data
             and data.count(b"{") + data.count(b"[") <= PROPERTIES_DEPTH
         ):
-            return data.decode()
+            return data
     return careful_json(value)
 
 
-def careful_json(value: Mapping[str, Any]) -> str:
+def careful_json(value: Mapping[str, Any]) -> bytes:
     """As `to_json`, without its short way: every limit is looked at by itself."""
     if not isinstance(value, Mapping):
         raise BadFact(
@@ -96,7 +96,7 @@ def careful_json(value: Mapping[str, Any]) -> str:
         text = json.dumps(
             value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain
         )
-        size = len(text.encode())
+        data = text.encode()
     except UnicodeEncodeError as error:
         raise BadFact(_("A text holds half a character, which can't be stored.")) from error
     except TypeError as error:
@@ -107,14 +107,14 @@ def careful_json(value: Mapping[str, Any]) -> str:
         raise BadFact(
             _("Properties hold a number that can't be stored, such as NaN or infinity.")
         ) from error
-    if size > PROPERTIES_BYTES:
+    if len(data) > PROPERTIES_BYTES:
         raise BadFact(
             _("Properties take %(size)s bytes, %(most)s are allowed.")
-            % {"size": size, "most": PROPERTIES_BYTES}
+            % {"size": len(data), "most": PROPERTIES_BYTES}
         )
     if "\\u0000" in text and has_null(value):
         raise BadFact(_("Properties hold a null character, which can't be stored."))
-    return text
+    return data
 
 
 def check_count(things: Any, most: int, name: object) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,18 +23,21 @@ _COLUMNS = (
     "id, is_known, created_at, last_seen_at, brand_ids, display_name, sort_key, language, "
     "timezone, attributes, provenance"
 )
-# What is new of a customer is found by her id in one object: a join would go wrong while the
-# planner takes the table of customers for empty.
-_SEEN_AT = "(%s::jsonb ->> c.id::text)::timestamptz"
-_UPDATE_SEEN = f"""
-UPDATE customers_customer c SET last_seen_at = {_SEEN_AT}
-WHERE c.id = ANY(string_to_array(%s, ',')::bigint[])
-  AND (c.last_seen_at IS NULL OR c.last_seen_at + %s <= {_SEEN_AT})
+# The ids stand here twice, so that the rows are found by their index and joined by a hash. Moments
+# are microseconds since 1970, which are read faster than dates.
+_UPDATE_SEEN = """
+UPDATE customers_customer c SET last_seen_at = s.at
+FROM (SELECT id, timestamptz 'epoch' + microseconds * interval '1 microsecond' AS at
+      FROM unnest(%s::bigint[], %s::bigint[]) AS said (id, microseconds)) AS s
+WHERE c.id = ANY(%s::bigint[]) AND c.id = s.id
+  AND (c.last_seen_at IS NULL OR c.last_seen_at + %s <= s.at)
 """
 _UPDATE_KNOWN = """
 UPDATE customers_customer SET is_known = true
 WHERE id = ANY(string_to_array(%s, ',')::bigint[]) AND NOT is_known
 """
+# What is new of a customer is found by her id in one object: a join would go wrong while the
+# planner takes the table of customers for empty.
 _UPDATE = """
 UPDATE customers_customer c
 SET (display_name, sort_key, language, timezone, attributes, provenance, is_known, last_seen_at) = (
@@ -47,6 +50,8 @@ WHERE c.id = ANY(string_to_array(%s, ',')::bigint[])
 """
 # An object of JSON holds at most 256 MB.
 _BYTES = 32 * 1024**2
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 _NOTHING = "\t\t\t\t{}\t{}\n"
 
 
@@ -55,7 +60,7 @@ class News:
     """What a batch says of customers: attributes with their moment, when they were last seen,
     and who became known."""
 
-    incoming: dict[int, list[tuple[dict[str, Any], datetime]]] = field(default_factory=dict)
+    incoming: dict[int, list[tuple[Mapping[str, Any], datetime]]] = field(default_factory=dict)
     seen_at: dict[int, datetime] = field(default_factory=dict)
     becomes_known: set[int] = field(default_factory=set)
 
@@ -73,8 +78,11 @@ def write_customers(
     catalogue: Catalogue,
     now: datetime,
     brand_id: int | None = None,
-) -> None:
-    """Make the customers of `new_ids` and bring the others up to date; these are locked already."""
+) -> list[int]:
+    """Make the customers of `new_ids` and bring the others up to date; these are locked already.
+
+    Returns those of whom nothing is new but when they were seen; that is left to `mark_seen`.
+    """
     trust = _trust(cursor, catalogue)
     if new_ids:
         copy_lines(
@@ -94,12 +102,21 @@ def write_customers(
             _update(cursor, changed, news)
     # A second change of the same row would cost as much as the first.
     known = news.becomes_known - new_ids - changed.keys()
-    seen = sorted(news.seen_at.keys() - new_ids - changed.keys())
     if known:
         cursor.execute(_UPDATE_KNOWN, [listed(sorted(known))])
-    if seen:
-        moments = orjson.dumps({str(id): news.seen_at[id] for id in seen}).decode()
-        cursor.execute(_UPDATE_SEEN, [moments, listed(seen), SEEN, moments])
+    return sorted(news.seen_at.keys() - new_ids - changed.keys())
+
+
+def mark_seen(news: News, seen: Sequence[int]) -> Callable[[Any], None]:
+    """What writes when these customers were seen last: one query on a cursor."""
+    ids = f"{{{listed(seen)}}}"
+    moments = listed([(news.seen_at[id] - _EPOCH) // _MICROSECOND for id in seen])
+
+    def write(cursor: Any) -> None:
+        if seen:
+            cursor.execute(_UPDATE_SEEN, [ids, f"{{{moments}}}", ids, SEEN])
+
+    return write
 
 
 def write_brand(cursor: Any, ids: Iterable[int], brand_id: int | None) -> None:
@@ -128,7 +145,7 @@ def _trust(cursor: Any, catalogue: Catalogue) -> dict[int, int]:
 
 def _apply(
     row: _Row,
-    said: list[tuple[dict[str, Any], datetime]],
+    said: list[tuple[Mapping[str, Any], datetime]],
     catalogue: Catalogue,
     trust: dict[int, int],
 ) -> bool:

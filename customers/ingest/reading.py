@@ -1,0 +1,101 @@
+"""Reads a batch and looks up its people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from customers.bulk import meanwhile
+from customers.erasure.bar import barred
+from customers.identity.resolve import Found, LookUp
+from customers.ingest.catalogue import are_known, define_attributes, event_types
+from customers.ingest.check import Reader, ReadItem
+from customers.ingest.events import ensure_partitions
+
+# From so many items on it pays to let Python and the server work at once, and the collector of
+# cyclic garbage would cost more than it finds.
+MANY = 500
+
+
+def read(
+    cursor: Any, reader: Reader, attributes: Set[str], now: datetime
+) -> tuple[list[ReadItem], Found, dict[str, int]]:
+    """The good items of a batch, the customers whom they are about, locked, and the types of their
+    events.
+
+    What the items say is read while the server looks for the customers, unless something has to be
+    made in the catalogue first: that comes before customers are locked. `attributes` are all codes
+    in the batch.
+    """
+    items = _those_that_exist(cursor, _without_barred(cursor, reader.people(), reader), reader)
+    if not items:
+        return items, Found(), {}
+    ensure_partitions(cursor, (event for item in items for event in item.events))
+    if (
+        len(items) >= MANY
+        and attributes <= reader.catalogue.attribute_types.keys()
+        and are_known(cursor, reader.possible)
+    ):
+        people = _people(items)
+        with meanwhile(lambda: people.ask(cursor)):
+            items = reader.facts(items)
+        types = event_types(cursor, reader.names, now)
+    else:
+        items = reader.facts(items)
+        define_attributes(cursor, reader.new_attributes)
+        types = event_types(cursor, reader.names, now)
+        people = _people(items)
+        people.ask(cursor)
+    return items, people.found(), types
+
+
+# helpers
+
+
+def _people(items: Sequence[ReadItem]) -> LookUp:
+    return LookUp([item.keys for item in items], [item.customer_id for item in items])
+
+
+def _without_barred(cursor: Any, items: list[ReadItem], reader: Reader) -> list[ReadItem]:
+    """Refuse items about people who asked to be erased and not to be taken in again."""
+    gone = barred(cursor, (key for item in items for key in item.keys))
+    if not gone:
+        return items
+    text = _("This person asked to be erased and not to be taken in again.")
+    found = []
+    for item in items:
+        if gone.isdisjoint(item.keys):
+            found.append(item)
+        else:
+            reader.refuse(item.index, text, keep=False)
+    return found
+
+
+def _those_that_exist(cursor: Any, items: list[ReadItem], reader: Reader) -> list[ReadItem]:
+    """Follow merges of customers named by id; refuse items about nobody."""
+    named = {item.customer_id for item in items if item.customer_id is not None}
+    if not named:
+        return items
+    possible = sorted(id for id in named if 0 < id < 2**63)
+    cursor.execute(
+        """
+        SELECT id, COALESCE(merged_into_id, id) FROM customers_customer
+        WHERE id = ANY(%s) AND erased_at IS NULL
+        """,
+        [possible],
+    )
+    now_called = dict(cursor.fetchall())
+    found = []
+    for item in items:
+        if item.customer_id is not None:
+            if item.customer_id not in now_called:
+                reader.refuse(
+                    item.index, _("There is no customer %(id)s.") % {"id": item.customer_id}
+                )
+                continue
+            item.customer_id = now_called[item.customer_id]
+        found.append(item)
+    return found

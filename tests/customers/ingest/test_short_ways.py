@@ -73,7 +73,7 @@ _SCALARS = (
     st.dictionaries(st.text(max_size=6), st.recursive(_SCALARS, _json, max_leaves=8), max_size=4)
 )
 def test_properties_by_the_short_way_are_those_of_the_long_way(value: dict[str, Any]) -> None:
-    def read(way: Callable[[dict[str, Any]], str]) -> Any:
+    def read(way: Callable[[dict[str, Any]], bytes]) -> Any:
         try:
             return json.loads(way(value))
         except BadFact as error:

@@ -17,6 +17,6 @@ BACKWARD = FORWARD.replace("OF attributes, merged_into_id, erased_at, is_known "
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0024_segment_refresh")]
+    dependencies = [("customers", "0025_bit_late")]
 
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

@@ -104,11 +104,14 @@ class SegmentMember(models.Model):
 
 
 class SegmentSize(models.Model):
-    """The size of a segment after each build, for its history."""
+    """The size of a segment after each build, for its history, and who came and went by it
+    (unknown of builds before that was kept)."""
 
     segment = models.ForeignKey(Segment, models.CASCADE, related_name="sizes")
     at = models.DateTimeField(_("at"))
     size = models.PositiveBigIntegerField(_("size"))
+    entered = models.PositiveBigIntegerField(_("came"), null=True, blank=True)
+    left = models.PositiveBigIntegerField(_("went"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("size of a segment")

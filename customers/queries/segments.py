@@ -5,21 +5,37 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+from typing import Final, NamedTuple
 
-from django.db.models import F, Q, QuerySet, Window
+from django.db.models import F, OrderBy, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from customers.access.people import Sight
-from customers.models import Customer, Segment, SegmentKind, SegmentMember, SegmentSize
-from customers.queries.people import PAGE, Person, describe
+from customers.models import Segment, SegmentKind, SegmentSize
 from customers.rules import Vocabulary, read_rule, say
 from customers.scope import Scope
 
-HISTORY = 30
+HISTORY: Final = 30
+SHARED: Final = "shared"
+STATES: Final = {
+    "kept": gettext_lazy("Kept up to date"),
+    "hand": gettext_lazy("Built by hand"),
+    "waiting": gettext_lazy("Not built yet"),
+    "failed": gettext_lazy("Build failed"),
+}
+_STATES: Final = {
+    "kept": Q(kind=SegmentKind.RULE) & (Q(is_live=True) | Q(refresh_seconds__isnull=False)),
+    "hand": Q(kind=SegmentKind.RULE, is_live=False, refresh_seconds__isnull=True),
+    "waiting": Q(kind=SegmentKind.RULE, built_at__isnull=True),
+    "failed": ~Q(problem=""),
+}
+SORTS: Final[dict[str, tuple[str | OrderBy, ...]]] = {
+    "": (),
+    "size": ("-size",),
+    "built": (F("built_at").desc(nulls_last=True),),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +47,19 @@ class Shown:
     sizes: list[int] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Members:
-    """A page of members; `after` is the id behind which the next page begins."""
+class Filters(NamedTuple):
+    """What the list was asked for, as it stands in the address; empty: all of them, by name."""
 
-    rows: list[tuple[Person, datetime]]
-    after: str
+    q: str = ""
+    kind: str = ""
+    brand: str = ""
+    state: str = ""
+    sort: str = ""
+
+    @property
+    def are_set(self) -> bool:
+        """Whether something is left out."""
+        return any(self[:4])
 
 
 def visible(scope: Scope) -> QuerySet[Segment]:
@@ -62,28 +85,21 @@ def sentence(segment: Segment, vocabulary: Vocabulary | None = None) -> SafeStri
     return say(rule)
 
 
-def members(segment: Segment, *, scope: Scope, after: int | None, unmask: Sight) -> Members:
-    """Who is in the segment, the newest customers first, with the same number of queries always."""
-    found = SegmentMember.objects.filter(segment=segment)
-    if after is not None:
-        found = found.filter(customer_id__lt=after)
-    rows = list(found.order_by("-customer_id").values_list("customer_id", "since")[: PAGE + 1])
-    page = dict(rows[:PAGE])
-    customers = Customer.objects.filter(pk__in=page).order_by("-pk")
-    people = describe(list(customers), scope=scope, unmask=unmask)
-    last = str(min(page)) if len(rows) > PAGE else ""
-    return Members([(person, page[person.customer.pk]) for person in people], last)
-
-
-def changes(segment: Segment, now: datetime) -> dict[str, Any]:
-    """What the page says beside the size: the share of everybody, and the change in a day."""
-    day_ago = (
-        SegmentSize.objects.filter(segment=segment, at__lte=now - timedelta(days=1))
-        .order_by("-at")
-        .values_list("size", flat=True)
-        .first()
-    )
-    return {"before": day_ago, "change": None if day_ago is None else segment.size - day_ago}
+def listing(scope: Scope, filters: Filters) -> QuerySet[Segment]:
+    """The segments that the filters leave, in the order asked for."""
+    found = visible(scope)
+    if filters.q:
+        by_name = Q(name__icontains=filters.q) | Q(names__icontains=filters.q)
+        found = found.filter(by_name | Q(code__icontains=filters.q))
+    if filters.kind in SegmentKind.values:
+        found = found.filter(kind=filters.kind)
+    if filters.brand == SHARED:
+        found = found.filter(brand__isnull=True)
+    elif filters.brand.isascii() and filters.brand.isdigit():
+        found = found.filter(brand__in=[int(filters.brand[:12])])
+    if filters.state in STATES:
+        found = found.filter(_STATES[filters.state])
+    return found.order_by(*SORTS.get(filters.sort, SORTS[""]), "name", "pk")
 
 
 # helpers

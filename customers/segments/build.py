@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from customers.bits import write_moves
@@ -93,7 +95,7 @@ def _build(segment: Segment, now: datetime, *, few: bool, everybody: bool) -> Bu
                     came, went = moves.came, moves.went
             if not problem:
                 size = _size(locked, scope, came - went)
-                _note_size(locked, size, now)
+                _note_size(locked, size, now, came, went)
     except DatabaseError as error:
         if getattr(error.__cause__, "sqlstate", "") != CANCELLED:
             raise
@@ -154,13 +156,23 @@ def _size(segment: Segment, scope: str, more: int) -> int:
     return segment.members.count()
 
 
-def _note_size(segment: Segment, size: int, now: datetime) -> None:
+def _note_size(segment: Segment, size: int, now: datetime, came: int, went: int) -> None:
     at = now
     if segment.is_live:
         at = now - timedelta(seconds=now.timestamp() % SIZE_STEP.total_seconds())
-        if size == segment.size and segment.built_at is not None and segment.built_at >= at:
+        is_same = size == segment.size and not came and not went
+        if is_same and segment.built_at is not None and segment.built_at >= at:
             return
-    SegmentSize.objects.update_or_create(segment=segment, at=at, defaults={"size": size})
+    first = {"size": size, "entered": came, "left": went}
+    # Several builds of a live segment share a row.
+    more = {
+        "size": size,
+        "entered": Coalesce(F("entered"), 0) + came,
+        "left": Coalesce(F("left"), 0) + went,
+    }
+    SegmentSize.objects.update_or_create(
+        segment=segment, at=at, defaults=more, create_defaults=first
+    )
 
 
 def _note(

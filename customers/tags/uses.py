@@ -59,6 +59,11 @@ def events_in(data: Any) -> set[str]:
     return set(_named(data, "event"))
 
 
+def attributes_in(data: Any) -> set[str]:
+    """The codes of the attributes that a stored rule or definition names."""
+    return set(_named(data, "attribute"))
+
+
 # helpers
 
 

@@ -226,6 +226,17 @@ def bar(part: float | None, whole: float | None, tone: str = "") -> SafeString:
     return format_html('<div class="bar" style="{}" aria-hidden="true"></div>', style)
 
 
+@register.simple_tag
+def pair(share: float | None, other: float | None, whole: float = 1.0) -> SafeString:
+    """A bar for one share of *whole*, with a line across it for another."""
+    one, two = (min(100.0, 100 * (formats.share(v or 0, whole) or 0)) for v in (share, other))
+    return format_html(
+        '<div class="pair" style="--v:{};--w:{}" aria-hidden="true"></div>',
+        f"{one:.1f}%",
+        f"{two:.1f}%",
+    )
+
+
 # helpers
 
 

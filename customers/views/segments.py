@@ -1,4 +1,4 @@
-"""The list of segments, the page of one, and asking for a build."""
+"""The list of segments, the pages of one, and asking for a build."""
 
 from __future__ import annotations
 
@@ -8,62 +8,123 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
 
 from config.clock import utc_now
-from customers.access import Actor, Right, may
+from customers.access import Actor, Right, brands_of
 from customers.actions import segments as actions
 from customers.models import SegmentKind
-from customers.queries import people
+from customers.queries import people, segment_history, segment_insight
 from customers.queries import segments as queries
+from customers.queries.branches import Cursor
+from customers.queries.search import searched
+from customers.queries.segment_members import members
 from customers.rules import read_rule
 from customers.scope import scope_of
-from customers.views.parameters import identifier
 from customers.views.rule_lines import lines_of
+from customers.views.segment_frame import frame, kept_insight
 
 PAGE = 50
+SORTS = (
+    ("", gettext_lazy("Name")),
+    ("size", gettext_lazy("Largest first")),
+    ("built", gettext_lazy("Built last")),
+)
 
 
 @login_required
+@require_GET
 def segments(request: HttpRequest) -> HttpResponse:
-    """All segments of the brands in scope, by name."""
-    found = queries.visible(scope_of(request)).order_by("name")
-    if q := request.GET.get("q", "").strip().replace("\x00", "")[:120]:
-        found = found.filter(name__icontains=q)
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    """All segments of the brands in scope, filtered and sorted."""
+    scope, now = scope_of(request), utc_now()
+    names = queries.Filters._fields
+    asked = (request.GET.get(each, "").strip().replace("\x00", "")[:120] for each in names)
+    filters = queries.Filters(*asked)
+    page = Paginator(queries.listing(scope, filters), PAGE).get_page(request.GET.get("page"))
+    shown = queries.show(list(page))
     context = {
         "page": page,
-        "rows": queries.show(list(page)),
+        "rows": [(row, segment_history.next_build(row.segment, now)) for row in shown],
         "count": page.paginator.count,
         "total": people.count_people(),
-        "q": q,
+        "filters": filters,
+        "kinds": SegmentKind.choices,
+        "states": queries.STATES.items(),
+        "sorts": SORTS,
+        "now": now,
     }
     return render(request, "customers/segments.html", context)
 
 
 @login_required
+@require_GET
 def segment(request: HttpRequest, pk: int) -> HttpResponse:
-    """Rule in words and in lines, size and its history, members."""
-    scope = scope_of(request)
-    found = get_object_or_404(queries.visible(scope), pk=pk)
-    actor = Actor.of_request(request)
-    unmask = people.sees_personal(actor)
-    rule = None
+    """Rule in words and in lines, size and its change, who can be reached, what marks them out."""
+    found, context = frame(request, pk, "overview")
+    now, rule = utc_now(), None
     if found.kind == SegmentKind.RULE:
         rule, _problems = read_rule(found.rule)
-    shown = queries.show([found])[0]
-    context = {
-        "segment": found,
-        "shown": shown,
+    kept = kept_insight(segment_insight.asked_of(found, None, scope_of(request)), found)
+    context |= {
         "lines": lines_of(rule) if rule else None,
-        "total": people.count_people(),
-        "changes": queries.changes(found, utc_now()),
-        "members": queries.members(
-            found, scope=scope, after=identifier(request, "after"), unmask=unmask
-        ),
-        "may_build": may(actor, Right.EDIT, found.brand) and found.kind == SegmentKind.RULE,
+        "change": segment_history.since_yesterday(found, now),
+        "next_build": segment_history.next_build(found, now),
+        "now": now,
+        "insight": segment_insight.read(kept, found) if kept else None,
     }
     return render(request, "customers/segment.html", context)
+
+
+@login_required
+@require_GET
+def segment_members(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who is in it: searched, tagged, added to a list, exported."""
+    found, context = frame(request, pk, "members")
+    actor, scope = Actor.of_request(request), scope_of(request)
+    unmask, q = people.sees_personal(actor), searched(request.GET.get("q", ""))
+    context |= {
+        "q": q,
+        "unmask": unmask,
+        "members": members(
+            found,
+            scope=scope,
+            unmask=unmask,
+            q=q,
+            after=Cursor.read(request.GET.get("after", "")),
+            before=Cursor.read(request.GET.get("before", "")),
+        ),
+        "may_tag": brands_of(actor, Right.TAG_CUSTOMER).exists(),
+        "may_list": brands_of(actor, Right.EDIT).exists(),
+        "may_export": brands_of(actor, Right.EXPORT).exists(),
+    }
+    return render(request, "customers/segment_members.html", context)
+
+
+@login_required
+@require_GET
+def segment_history_(request: HttpRequest, pk: int) -> HttpResponse:
+    """Its size by day, who came and who went."""
+    found, context = frame(request, pk, "history")
+    now = utc_now()
+    rows = segment_history.days(found, now)
+    context |= {
+        "days": rows[::-1],
+        "drawing": segment_history.draw(rows),
+        "change": segment_history.since_yesterday(found, now),
+        "next_build": segment_history.next_build(found, now),
+        "most": segment_history.DAYS,
+        "now": now,
+    }
+    return render(request, "customers/segment_history.html", context)
+
+
+@login_required
+@require_GET
+def segment_uses(request: HttpRequest, pk: int) -> HttpResponse:
+    """What uses it; while something does, it can't be removed."""
+    _found, context = frame(request, pk, "uses")
+    return render(request, "customers/segment_uses.html", context)
 
 
 @login_required

@@ -96,8 +96,7 @@ def load_demo(count: int, seed: int, now: datetime, say: Say) -> Loaded:
         with _step(say, "Tags and segments as of now"):
             twins = add_twins(door, seed, now)
             _tags(door, people, lives, now)
-            for segment in Segment.objects.all():
-                build(segment, now=now)
+            _build_segments(now)
             tags.count(now=now)
             tags.flag(now=now)
             evaluate(now=now)
@@ -212,9 +211,18 @@ def _draft(actor: Actor, group: Group, now: datetime) -> None:
     set_archived(actor, content, True, now=now)
 
 
+def _build_segments(moment: datetime) -> None:
+    """Once a day is enough for a history of their sizes."""
+    for segment in Segment.objects.all():
+        build(segment, now=moment)
+
+
 def _walk(history: History, start: datetime, end: datetime, say: Say) -> None:
-    day = start.date()
+    day = built = start.date()
     for moment in history.live(start, end):
+        if moment.date() > built:
+            built = moment.date()
+            _build_segments(moment)
         if moment.date() >= day + timedelta(days=7):
             day = moment.date()
             say(f"          … {day:%d %b}")

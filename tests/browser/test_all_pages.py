@@ -21,6 +21,7 @@ from customers.actions.tag_evaluation import mark as say
 from customers.ingest import Batch, ConsentFact, EventFact, Item, TagFact, ingest
 from customers.models import (
     Attribute,
+    Customer,
     Merge,
     MergeReview,
     Namespace,
@@ -94,7 +95,11 @@ def house(transactional_db: None) -> dict[str, str]:
         code="all", name=LONG, kind="rule",
         rule={"any": [{"tag": "tier", "op": "eq", "value": "gold"}, {"event": "order_paid"}]},
     )  # fmt: skip
+    build(segment, now=now - timedelta(days=1))
     build(segment, now=now)
+    few = Segment.objects.create(code="few", name="Few", kind="list", size=2, built_at=now)
+    for customer in Customer.objects.order_by("pk")[:2]:
+        few.members.create(customer=customer, since=now)
     count(now=now)
     flag(now=now)
     me = Actor.of_command("tests")
@@ -136,6 +141,12 @@ def house(transactional_db: None) -> dict[str, str]:
         "content-new": "/content/new/",
         "segments": "/segments/",
         "segment": f"/segments/{segment.pk}/",
+        "segment-members": f"/segments/{segment.pk}/members/",
+        "segment-insight": f"/segments/{few.pk}/insight/?noise=1",
+        "segment-compared": f"/segments/{few.pk}/insight/?against={segment.pk}",
+        "segment-history": f"/segments/{segment.pk}/history/",
+        "segment-uses": f"/segments/{segment.pk}/uses/",
+        "segment-overlap": f"/segments/overlap/?s={segment.pk}&s={few.pk}",
         "customers": "/customers/",
         "customers-filtered": "/customers/?q=15&tag=tier:gold&has=phone&seen=in365&col=tags",
         "customers-jobs": "/customers/jobs/",

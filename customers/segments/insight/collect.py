@@ -210,17 +210,20 @@ class Collector:
         self.cursor.execute(
             f"""
             SELECT code, percentile_disc(%s::float8[]) WITHIN GROUP (ORDER BY figure),
-                CASE WHEN count(DISTINCT figure) <= %s THEN array_agg(DISTINCT figure) END
+                CASE WHEN count(DISTINCT figure) <= %s THEN array_agg(DISTINCT figure) END,
+                bool_and(figure = floor(figure))
             FROM ({source}) AS s WHERE id %% %s = 0 GROUP BY code ORDER BY code
             """,
             [list(QUANTILES), SINGLE_MOST, *params, every],
         )
         cuts = {}
-        for code, quantiles, singles in self.cursor.fetchall():
+        for code, quantiles, singles, is_whole in self.cursor.fetchall():
             edges = tuple(singles) if singles else tuple(edges_of(quantiles))
             # What was not met where it was cut must not be taken for one of the figures.
-            cuts[code] = (edges, bool(singles) and every == 1)
-        given = json.dumps([{"code": code, "edges": edges} for code, (edges, _s) in cuts.items()])
+            cuts[code] = (edges, bool(singles) and every == 1, is_whole and every == 1)
+        given = json.dumps(
+            [{"code": code, "edges": edges} for code, (edges, *_how) in cuts.items()]
+        )
         type_ = "text" if kind == "attribute" else "bigint"
         self.cursor.execute(
             f"""
@@ -232,8 +235,8 @@ class Collector:
             [*params, given],
         )
         for code, rows in by_code([(*row, 0, 0, 0) for row in self.cursor.fetchall()]):
-            edges, is_single = cuts[code]
-            place = self._facet(Facet(kind, code_of(code), edges, is_single))
+            edges, *how = cuts[code]
+            place = self._facet(Facet(kind, code_of(code), edges, *how))
             self._values(place, ((int(bin_), n) for bin_, n, _all in rows))
             held = [sum(hits[cell] for _bin, hits, _all in rows) for cell in range(3)]
             self._missing(place, three(held))

@@ -36,12 +36,13 @@ TOP: Final = (
 @dataclass(frozen=True, slots=True)
 class Facet:
     """A property that people have: `kind` is attribute, tag, event or channel. `edges` cut figures
-    into ranges, and each range `is_single` figure."""
+    into ranges; with `is_single` each range is one figure, with `is_whole` all are whole."""
 
     kind: str
     code: str
     edges: tuple[float, ...] = ()
     is_single: bool = False
+    is_whole: bool = False
 
 
 def three(values: Sequence[int]) -> tuple[int, int, int]:

@@ -1,8 +1,8 @@
 """Works an insight out step by step, and keeps its counts.
 
 `result` of a row is {"sizes": {"people", "looked"}, "facets": [{"kind", "code", "edges",
-"single"}], "items": [[facet, what, only, both, others]]}: counts only, so that a better way to
-rank them shows at once.
+"single", "whole"}], "items": [[facet, what, only, both, others]]}: counts only, so that a better
+way to rank them shows at once.
 """
 
 from __future__ import annotations
@@ -155,7 +155,13 @@ def _work_out(row: SegmentInsight, mine: str, clock: Clock) -> dict[str, Any] | 
     return {
         "sizes": {"people": sizes.people, "looked": sizes.looked},
         "facets": [
-            {"kind": each.kind, "code": each.code, "edges": each.edges, "single": each.is_single}
+            {
+                "kind": each.kind,
+                "code": each.code,
+                "edges": each.edges,
+                "single": each.is_single,
+                "whole": each.is_whole,
+            }
             for each in collector.facets
         ],
         "items": [[item.facet, item.what, *item.hits] for item in collector.items],

@@ -80,7 +80,7 @@ def test_personal_data_are_masked_without_the_right(tea: Brand) -> None:
     urls = [
         reverse("customers:list"),
         reverse("customers:detail", args=[pk]),
-        reverse("customers:segment", args=[Segment.objects.get().pk]),
+        reverse("customers:segment_members", args=[Segment.objects.get().pk]),
     ]
     viewer, manager = reader(Role.VIEWER, tea), reader(Role.MANAGER, tea)
     manager.post(reverse("customers:show", args=[pk]), {"reason": "service"})

@@ -62,11 +62,13 @@ def _drawn(split: Split, careful: Bounds, atoms: str, held: tuple[str, str] | No
     The exact part is drawn once. Each operation passes over two kilobytes, and they are what an
     answer costs; so those for what is pending are made only in chunks where something is.
     """
-    if split.loose is None:
-        columns, sure, unsure = "", "exact", "zero"
-    else:
-        columns = f", {split.loose.sure} AS loose_sure, {split.loose.maybe} AS loose_maybe"
-        sure, unsure = "exact & loose_sure", "exact & loose_maybe & ~loose_sure"
+    drawn = f"SELECT *, {split.exact} AS exact FROM ({atoms}) AS atoms OFFSET 0"
+    sure, unsure = "exact", "zero"
+    if split.loose is not None:
+        loose = split.loose
+        drawn = f"SELECT *, exact & {loose.maybe} AS upper FROM ({drawn}) AS e OFFSET 0"
+        drawn = f"SELECT *, upper & {loose.sure} AS lower FROM ({drawn}) AS m OFFSET 0"
+        sure, unsure = "lower", "upper # lower"
     certain, open_ones = careful.sure, f"{careful.maybe} & ~{careful.sure}"
     held_bits = "NULL::varbit"
     if held is not None:
@@ -79,7 +81,7 @@ def _drawn(split: Split, careful: Bounds, atoms: str, held: tuple[str, str] | No
             SELECT chunk, {held_bits} AS held,
                 CASE WHEN waits THEN {certain} ELSE {sure} END AS sure,
                 CASE WHEN waits THEN {open_ones} ELSE {unsure} END AS unsure
-            FROM (SELECT *, {split.exact} AS exact{columns} FROM ({atoms}) AS atoms OFFSET 0) e
+            FROM ({drawn}) AS d
             OFFSET 0
         ) AS u OFFSET 0"""
 

@@ -63,9 +63,9 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """How an item is spread. `share` is that of the group, `base_share` that of the whole base;
-    `index` is 100 when they are the same, None when nobody of the base has it. `difference`, `h`
-    and `p` are of the tested cells; `q` is p after so many comparisons."""
+    """How an item is spread. `share` is that of the group, `base_share` that of the whole base, and
+    `h` the effect between these two; `index` is 100 when they are the same, None when nobody of the
+    base has it. `difference` and `p` are of the tested cells, `q` is p adjusted for many."""
 
     item: Item
     count: int
@@ -127,18 +127,18 @@ def _finding(sizes: Sizes, pair: tuple[int, int], item: Item, p: float, q: float
     one, two = (share_of(item.hits[cell], sizes.looked[cell]) for cell in pair)
     count = estimate(sizes, item.hits, (ONLY, BOTH))
     base_count = estimate(sizes, item.hits, (BOTH, OTHERS))
-    if one is None or two is None:  # a cell of which the sample has nobody tells nothing
-        apart, h = Difference(0.0, -1.0, 1.0), 0.0
-    else:
-        apart, h = difference(one, two), cohen_h(one.share, two.share)
+    # A cell of which the sample has nobody tells nothing.
+    apart = difference(one, two) if one and two else Difference(0.0, -1.0, 1.0)
+    share = min(1.0, count / sizes.group) if sizes.group else 0.0
+    base_share = min(1.0, base_count / sizes.base) if sizes.base else 0.0
     return Finding(
         item,
         round(count),
         round(base_count),
-        min(1.0, count / sizes.group) if sizes.group else 0.0,
-        min(1.0, base_count / sizes.base) if sizes.base else 0.0,
+        share,
+        base_share,
         apart,
-        h,
+        cohen_h(share, base_share),
         p,
         q,
     )

@@ -111,7 +111,7 @@ def test_the_group_is_told_against_all_and_tested_against_the_others() -> None:
     assert (found.share, found.base_share, found.index) == (0.5, 0.2, 250)
     assert found.difference.value == pytest.approx(1 / 3)
     assert found.difference.low > 0.2
-    assert found.h == pytest.approx(cohen_h(0.5, 1 / 6))
+    assert found.h == pytest.approx(cohen_h(0.5, 0.2))
     assert (found.strength, found.is_noise) == ("medium", False)
 
 

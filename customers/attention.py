@@ -1,21 +1,27 @@
-"""What of the customers floor needs somebody: segments that could not be built, pairs to decide,
-tags that fail, go stale or serve nobody."""
+"""What of the customers floor needs somebody: segments that could not be built, imports cut short,
+pairs to decide, tags that fail, go stale or serve nobody."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from customers.formats import number
 from customers.links import address
-from customers.models import Segment, TagMeasure
+from customers.models import Import, ImportState, Segment, TagMeasure
 from customers.needs import Need, register
 from customers.queries.reviews import count_reviews
 from customers.scope import Scope
 
 MOST = 5
+# Of an import that failed somebody brings the file again, which nobody writes down.
+FAILED_SHOWN: Final = timedelta(days=7)
+# A worker that went away is replaced after three minutes; an import that still stands needs a look.
+STANDS_STILL: Final = timedelta(minutes=10)
 
 
 @register
@@ -86,3 +92,37 @@ def pairs_to_decide(scope: Scope, now: datetime) -> list[Need]:
             _("Decide"),
         )
     ]
+
+
+@register
+def imports_cut_short(scope: Scope, now: datetime) -> list[Need]:
+    """Imports that failed in the last week, that stand still, or that were stopped and can go on;
+    at most five."""
+    failed = Q(state=ImportState.FAILED, finished_at__gt=now - FAILED_SHOWN)
+    stopped = Q(state=ImportState.STOPPED) & ~Q(stored="")
+    still = Q(state=ImportState.RUNNING) & (
+        Q(moved_at__lt=now - STANDS_STILL)
+        | Q(moved_at__isnull=True, started_at__lt=now - STANDS_STILL)
+    )
+    rows = Import.objects.filter(failed | stopped | still, brand__in=scope.brand_ids)
+    return [_cut_short(found) for found in rows.order_by("-pk")[:MOST]]
+
+
+# helpers
+
+
+def _cut_short(found: Import) -> Need:
+    name = {"name": found.file_name}
+    url = address("customers:import", found.pk)
+    came = {"rows": number(found.rows)}
+    match found.state:
+        case ImportState.FAILED:
+            title, tone = _("The import of “%(name)s” failed"), "bad"
+            words = found.problem
+        case ImportState.STOPPED:
+            title, tone = _("The import of “%(name)s” is stopped"), "warn"
+            words = _("%(rows)s rows came in. It can go on where it stopped.") % came
+        case _:
+            title, tone = _("The import of “%(name)s” stands still"), "bad"
+            words = _("%(rows)s rows came in, and none for ten minutes. Do the workers run?") % came
+    return Need(tone, title % name, words, url, _("Open import"))

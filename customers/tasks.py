@@ -17,6 +17,8 @@ from config.wake import wake
 from customers import imports, jobs, names
 from customers.actions.imports import throw_away
 from customers.bits import tasks as _bits  # noqa: F401 - Celery finds them here
+from customers.imports import trial
+from customers.imports.left import DRAFTS_KEPT, FILES_KEPT
 from customers.imports.storage import drop, local
 from customers.jobs.files import drop_files
 from customers.models import (
@@ -41,8 +43,6 @@ NAMES_SECONDS = 60.0
 BULK_SECONDS = 60.0
 # A file of 200,000 lines is saved for a while without a step.
 BULK_LOST = timedelta(minutes=5)
-DRAFTS_KEPT = timedelta(days=7)
-FILES_KEPT = timedelta(days=30)
 log = structlog.get_logger(__name__)
 
 
@@ -111,6 +111,14 @@ def run_import(import_id: int) -> None:
     # Without a step forward another worker is on it, or somebody stopped it.
     if found.state == ImportState.RUNNING and found.position > before:
         wake("customers.imports.run", found.pk)
+
+
+@shared_task(name="customers.imports.try_out")
+def try_import(import_id: int) -> None:
+    """Find out what a draft would do."""
+    user = Import.objects.filter(pk=import_id).values_list("created_by__language", flat=True)
+    with translation.override(user.first() or settings.LANGUAGE_CODE):
+        trial.try_out(import_id, clock=utc_now)
 
 
 @shared_task(name="customers.imports.rescue")

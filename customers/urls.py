@@ -87,6 +87,11 @@ urlpatterns = [
     path("customers/imports/<int:pk>/columns/", import_columns.save, name="import_columns"),
     path("customers/imports/<int:pk>/try/", imports.attempt, name="import_try"),
     path("customers/imports/<int:pk>/rehearsal/", imports.rehearsal, name="import_rehearsal"),
+    path(
+        "customers/imports/<int:pk>/rehearsal/stop/",
+        imports.rehearsal_stop,
+        name="import_rehearsal_stop",
+    ),
     path("customers/imports/<int:pk>/start/", imports.start, name="import_start"),
     path("customers/imports/<int:pk>/stop/", imports.stop, name="import_stop"),
     path("customers/imports/<int:pk>/discard/", imports.discard, name="import_discard"),

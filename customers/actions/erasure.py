@@ -7,13 +7,18 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from customers.access import Actor, Right, record
 from customers.access.people import require_over_all
 from customers.erasure.bar import bar as bar_identities
-from customers.erasure.run import Count, erase_all, person_of
+from customers.erasure.run import Count, erase_all, lock_person, person_of
 from customers.erasure.run import preview as count_rows
+from customers.identity.merging import Busy
+from customers.imports.left import unread_files
 from customers.models import Customer, Erasure, ErasureReason
+
+_MEANWHILE = gettext_lazy("She was erased or merged with somebody already. Look at the page again.")
 
 
 def preview(actor: Actor, customer: Customer, *, now: datetime) -> list[Count]:
@@ -36,12 +41,14 @@ def erase(
     if reason not in ErasureReason.values:
         raise ValidationError({"reason": _("Choose why the data have to go.")})
     with transaction.atomic(), connection.cursor() as cursor:
+        try:
+            lock_person(cursor, customer)
+        except Busy:
+            raise ValidationError(_MEANWHILE) from None
         person = person_of(cursor, customer, now)
         customer.refresh_from_db()
         if customer.erased_at is not None or customer.merged_into_id is not None:
-            raise ValidationError(
-                _("She was erased or merged with somebody already. Look at the page again.")
-            )
+            raise ValidationError(_MEANWHILE)
         erasure = Erasure.objects.create(
             customer=customer,
             at=now,
@@ -50,6 +57,7 @@ def erase(
             reason=reason,
             merged=len(person.ids) - 1,
             is_barred=bar,
+            unread_files=unread_files(customer.brand_ids),
         )
         if bar:
             bar_identities(erasure, person.ids)

@@ -29,6 +29,7 @@ from customers.models import (
     Import,
     ImportKind,
     ImportState,
+    ImportTrial,
     Segment,
     SegmentKind,
 )
@@ -107,6 +108,7 @@ def create(actor: Actor, found: Import, *, now: datetime) -> Import:
         if unfinished := before.select_for_update().first():
             return unfinished
         found.save()
+        ImportTrial.objects.filter(import_of=found).delete()
         remember(found, now)
         name_attributes(found)
         if found.kind == ImportKind.LIST:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from customers.erasure.registry import Person, Rows, after_all, before_all, leave_alone, register
+from customers.models import BulkJob, JobKind, JobState
 from customers.personal import PERSONAL
 
 _HERS: Final = "t.customer_id = ANY(%(ids)s)"
@@ -40,6 +46,16 @@ _IN_FILE: Final = (
     " OR EXISTS (SELECT 1 FROM jsonb_array_elements_text(t.row) c (cell)"
     " WHERE lower(trim(c.cell)) = ANY(%(values)s)))"
 )
+_IN_TRIAL: Final = (
+    "lower(t.result::text || t.problems::text) LIKE ANY(%(patterns)s)"
+    r" OR regexp_replace(t.result::text, '\D', '', 'g') LIKE ANY(%(number_patterns)s)"
+)
+# Who stands in a file is known from the parts of its job, which are kept as long as the file is.
+_IN_EXPORT: Final = (
+    "t.kind = 'export' AND (t.expires_at IS NULL OR t.expires_at > %(now)s) AND EXISTS"
+    " (SELECT 1 FROM customers_bulkpart p"
+    " WHERE p.job_id = t.id AND p.customer_ids && %(ids)s::bigint[])"
+)
 
 ROWS: Final = [
     Rows("customers_identity", _("identities"), _HERS),
@@ -62,6 +78,11 @@ ROWS: Final = [
         "customers_import", _("problems of imports"),
         "t.problem <> '' AND lower(t.problem) LIKE ANY(%(patterns)s)", "problem = '–'",
     ),
+    Rows(
+        "customers_importtrial", _("trials of imports"), _IN_TRIAL,
+        "result = '{}', problems = '[]', state = 'stopped'",
+    ),
+    Rows("customers_bulkjob", _("files of exports"), _IN_EXPORT, "size = 0, expires_at = %(now)s"),
     Rows("customers_namekey", _("keys by which the name is found"), _HERS),
     Rows(
         "customers_customer", _("customer: name, attributes, language, time zone"),
@@ -89,11 +110,31 @@ def forget_names(cursor: Any, person: Person) -> None:
     cursor.execute("DELETE FROM customers_nametokey WHERE customer_id = ANY(%s)", [person.ids])
 
 
+def end_exports(cursor: Any, person: Person) -> None:
+    """Files in which she stands go, and what is still being written is given up."""
+    mine = BulkJob.objects.filter(
+        kind=JobKind.EXPORT, expires_at=person.now, parts__customer_ids__overlap=person.ids
+    )
+    for job in BulkJob.objects.filter(pk__in=mine.values("pk")).select_for_update():
+        with translation.override(job.options.get("language")):
+            problem = gettext("A customer in this file was erased. Export again for a new one.")
+        BulkJob.objects.filter(pk=job.pk).update(
+            state=JobState.FAILED, problem=problem, files=[], runner=""
+        )
+        transaction.on_commit(partial(_delete, job.files))
+
+
+def _delete(names: list[str]) -> None:
+    for name in names:
+        default_storage.delete(name)
+
+
 def set_up() -> None:
     """Register what this floor holds."""
     register("customers", ROWS)
     before_all("segments", shrink_segments)
     after_all("names", forget_names)
+    after_all("exports", end_exports)
     leave_alone(
         customers_erasure="the certificate itself, which holds no personal data",
         customers_tagdirty="numbers of customers to look at again, nothing of them",

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from customers.erasure.registry import Person, Rows, hooks, registered
-from customers.identity.merging import lock_floors
+from customers.identity.merging import Busy, lock_floors
 from customers.models import Attribute, Customer, Identity
 from customers.personal import is_personal_name
 
@@ -21,14 +21,28 @@ class Count(NamedTuple):
     gone: bool
 
 
-def person_of(cursor: Any, customer: Customer, now: datetime) -> Person:
-    """Everybody she ever was, locked in the order of the ids, and what is known of her."""
+def lock_person(cursor: Any, customer: Customer) -> None:
+    """Keep the workers of the floors above away from everybody she ever was; before any lock of
+    customers, as merges do. Raises Busy when somebody was merged into her meanwhile."""
+    known = everybody_in(cursor, customer)
+    lock_floors(cursor, known)
+    if more := set(everybody_in(cursor, customer)) - set(known):
+        raise Busy(sorted(more))
+
+
+def everybody_in(cursor: Any, customer: Customer, *, lock: bool = False) -> list[int]:
+    """Her id and those of all who were merged into her, in order."""
     cursor.execute(
         "SELECT id FROM customers_customer WHERE id = %s OR merged_into_id = %s ORDER BY id"
-        " FOR NO KEY UPDATE",
+        + (" FOR NO KEY UPDATE" if lock else ""),
         [customer.pk, customer.pk],
     )
-    ids = [row[0] for row in cursor.fetchall()]
+    return [row[0] for row in cursor.fetchall()]
+
+
+def person_of(cursor: Any, customer: Customer, now: datetime) -> Person:
+    """Everybody she ever was, locked in the order of the ids, and what is known of her."""
+    ids = everybody_in(cursor, customer, lock=True)
     personal = dict(Attribute.objects.values_list("code", "is_personal"))
     values: set[str] = set()
     for identity in Identity.objects.filter(customer__in=ids):
@@ -52,8 +66,7 @@ def preview(cursor: Any, person: Person) -> list[Count]:
 
 
 def erase_all(cursor: Any, person: Person) -> list[Count]:
-    """Erase everything, inside the caller's transaction."""
-    lock_floors(cursor, person.ids)
+    """Erase everything, inside the caller's transaction, which has begun with `lock_person`."""
     before, after = hooks()
     for hook in before:
         hook(cursor, person)

@@ -165,7 +165,12 @@ def _whole(mapping: ImportMapping, kind: str) -> list[str]:
         )
     if kind == ImportKind.EVENTS:
         if bool(mapping.event) == ("event" in kinds):
-            problems.append(_("Events need one name: for all of them (event), or from one column."))
+            problems.append(
+                _(
+                    "Say what the events are called: one name for all rows, "
+                    "or a column that tells it."
+                )
+            )
         if mapping.event:
             try:
                 check_name(mapping.event)

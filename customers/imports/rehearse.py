@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -20,6 +20,7 @@ from customers.ingest import Ingested
 from customers.models import Import, ImportKind, Segment, SegmentKind
 
 ROWS: Final = 10_000
+PART: Final = 2_000
 PROBLEMS: Final = 100
 
 
@@ -56,10 +57,22 @@ class Rehearsal:
     problems: list[Problem]
 
 
-def rehearse(found: Import, path: Path, *, now: datetime, rows: int = ROWS) -> Rehearsal:
+class Halted(Exception):
+    """Somebody stopped it; everything is taken back."""
+
+
+def rehearse(
+    found: Import,
+    path: Path,
+    *,
+    now: datetime,
+    rows: int = ROWS,
+    tell: Callable[[int], bool] = lambda _rows: True,
+) -> Rehearsal:
     """Take the first rows in and take everything back. Raises Unreadable and BadMapping.
 
-    `found` may be unsaved: nothing is written about it.
+    `found` may be unsaved: nothing is written about it. `tell` hears after every part how many
+    rows were taken so far; when it says no, Halted is raised.
     """
     table = open_as_mapped(path, found.mapping)
     maker = Maker(
@@ -69,40 +82,43 @@ def rehearse(found: Import, path: Path, *, now: datetime, rows: int = ROWS) -> R
         found.digest,
     )
     lines = table.lines()
-    part = list(islice(lines, rows))
-    is_whole = next(lines, None) is None
-    done = sort_out(part, maker)
-    taken = Ingested()
-    met: list[int] = []
-    after: dict[int, str] = {}
+    count = dict.fromkeys(
+        ("rows", "accepted", "duplicates", "passed_over", "customers_created", "merged", "clashes"),
+        0,
+    )
+    met: set[int] = set()
+    refused: list[tuple[Line, str]] = []
     with transaction.atomic():
-        if done.items:
-            if found.kind == ImportKind.LIST:
-                code = found.mapping["segment"]
-                Segment.objects.get_or_create(
-                    code=code,
-                    defaults={"name": code, "kind": SegmentKind.LIST, "brand": found.brand},
-                )
-            taken = take_in(found, done.items, now)
-            met = sorted({id for id in taken.customer_ids if id is not None})
-            after = _looks(met)
+        if found.kind == ImportKind.LIST:
+            code = found.mapping["segment"]
+            Segment.objects.get_or_create(
+                code=code,
+                defaults={"name": code, "kind": SegmentKind.LIST, "brand": found.brand},
+            )
+        while part := list(islice(lines, min(PART, rows - count["rows"]))):
+            done = sort_out(part, maker)
+            taken = take_in(found, done.items, now) if done.items else Ingested()
+            met.update(id for id in taken.customer_ids if id is not None)
+            refused += done.refused
+            refused += ((done.by_place[one.place], one.text) for one in taken.refused)
+            count["rows"] += len(part)
+            count["accepted"] += taken.accepted - taken.duplicates
+            count["duplicates"] += taken.duplicates
+            count["passed_over"] += done.passed_over
+            count["customers_created"] += taken.customers_created
+            count["merged"] += taken.merged
+            count["clashes"] += len(taken.conflicts)
+            if not tell(count["rows"]):
+                raise Halted
+        after = _looks(sorted(met))
         transaction.set_rollback(True)
-    before = _looks(met)
-    refused = [
-        *done.refused,
-        *((done.by_place[one.place], one.text) for one in taken.refused),
-    ]
+    is_whole = next(lines, None) is None
+    before = _looks(sorted(met))
     return Rehearsal(
-        rows=len(part),
-        accepted=taken.accepted - taken.duplicates,
+        **count,
         refused=len(refused),
-        duplicates=taken.duplicates,
-        passed_over=done.passed_over,
-        customers_created=taken.customers_created,
         known=len(before),
         changed=sum(after.get(id) != look for id, look in before.items()),
-        merged=taken.merged,
-        clashes=len(taken.conflicts),
         is_whole=is_whole,
         problems=_first(refused),
     )

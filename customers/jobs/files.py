@@ -53,10 +53,11 @@ def export(job: BulkJob, *, clock: Callable[[], datetime], until: float | None) 
 
 
 def drop_files(job: BulkJob) -> None:
-    """Remove the file of a job."""
+    """Remove the file of a job, and with it who stood in it."""
     for name in job.files:
         default_storage.delete(name)
     BulkJob.objects.filter(pk=job.pk).update(files=[], size=0)
+    BulkPart.objects.filter(job=job).delete()
 
 
 def pieces(job: BulkJob) -> Iterator[bytes]:

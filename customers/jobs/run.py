@@ -139,6 +139,7 @@ def _end(job: BulkJob, state: JobState, problem: str, now: datetime) -> None:
         )
         if ended:
             job.refresh_from_db()
-            BulkPart.objects.filter(job=job).delete()
+            if not job.files:
+                BulkPart.objects.filter(job=job).delete()
             changes = {"customers": job.done, "changed": job.changed, "state": state.value}
             record(Actor.of_system("bulk"), "bulk.end", job, now=now, changes=changes)

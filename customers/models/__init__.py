@@ -16,7 +16,9 @@ from customers.models.imports import (
     ImportKind,
     ImportRefusal,
     ImportState,
+    ImportTrial,
     RememberedMapping,
+    TrialState,
 )
 from customers.models.job import BulkJob, BulkPart, JobKind, JobState
 from customers.models.merge import Merge, MergeReason, MergeReview, MergeRow, ReviewState
@@ -84,6 +86,7 @@ __all__ = [
     "ImportKind",
     "ImportRefusal",
     "ImportState",
+    "ImportTrial",
     "InsightState",
     "JobKind",
     "JobState",
@@ -129,6 +132,7 @@ __all__ = [
     "TagSettings",
     "TagVerdict",
     "Theme",
+    "TrialState",
     "User",
     "Via",
 ]

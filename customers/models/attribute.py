@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.models.base import Named, one_of
 from customers.models.brand import code_validator
 
 
 class DataType(models.TextChoices):
-    TEXT = "text", _("text")
+    TEXT = "text", pgettext_lazy("type of a column", "text")
     NUMBER = "number", _("number")
     DATE = "date", _("date")
     DATETIME = "datetime", _("date and time")

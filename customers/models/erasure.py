@@ -39,6 +39,8 @@ class Erasure(models.Model):
         default=False,
         help_text=_("Facts that name one of her identities are refused."),
     )
+    # Files of imports that could still name her: number, state, and until when they are kept.
+    unread_files = models.JSONField(default=list)
     lifted_at = models.DateTimeField(_("taken in again since"), null=True, blank=True)
 
     class Meta:

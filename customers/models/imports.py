@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.models.base import one_of
 from customers.models.brand import Brand
@@ -14,7 +15,7 @@ class ImportKind(models.TextChoices):
     CUSTOMERS = "customers", _("customers")
     EVENTS = "events", _("events")
     TAGS = "tags", _("tags")
-    LIST = "list", _("list")
+    LIST = "list", pgettext_lazy("of customers", "list")
 
 
 class ImportState(models.TextChoices):
@@ -87,6 +88,45 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class TrialState(models.TextChoices):
+    RUNNING = "running", _("running")
+    STOPPED = "stopped", _("stopped")
+    DONE = "done", _("done")
+    FAILED = "failed", _("failed")
+
+
+class ImportTrial(models.Model):
+    """What a draft would do, found out by a worker: how far it is, then what became of it.
+
+    `of` is a digest of the mapping that was tried; another mapping is another trial. `result` is
+    a Rehearsal as JSON, `problems` are sentences when the file could not be tried. `before` loaded
+    the same content, with the same mapping when it `is_same`.
+    """
+
+    import_of = models.OneToOneField(
+        Import, models.CASCADE, primary_key=True, related_name="trial", verbose_name=_("import")
+    )
+    of = models.CharField(max_length=64)
+    state = models.CharField(
+        _("state"), max_length=7, choices=TrialState, default=TrialState.RUNNING
+    )
+    rows = models.PositiveIntegerField(_("rows read"), default=0)
+    asked_at = models.DateTimeField(_("asked"))
+    moved_at = models.DateTimeField(_("last batch"), null=True, blank=True)
+    result = models.JSONField(_("result"), default=dict)
+    problems = models.JSONField(_("problems"), default=list)
+    before = models.ForeignKey(Import, models.SET_NULL, null=True, related_name="+")
+    is_same = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("trial of an import")
+        verbose_name_plural = _("trials of imports")
+        constraints = [one_of("importtrial", "state", TrialState)]
+
+    def __str__(self) -> str:
+        return f"{self.import_of_id}: {self.state}"
 
 
 class ImportRefusal(models.Model):

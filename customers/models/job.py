@@ -65,7 +65,8 @@ class BulkJob(models.Model):
 
 
 class BulkPart(models.Model):
-    """Up to a thousand customers of a job, in its order. Removed when the job is over."""
+    """Up to a thousand customers of a job, in its order. Removed when the job is over; of an export
+    with its file, so that an erasure finds the files in which somebody stands."""
 
     job = models.ForeignKey(BulkJob, models.CASCADE, related_name="parts")
     number = models.PositiveIntegerField(_("number"))

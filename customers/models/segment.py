@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.models.base import Named, one_of
 from customers.models.brand import Brand, code_validator
@@ -13,7 +14,7 @@ from customers.models.customer import Customer
 
 class SegmentKind(models.TextChoices):
     RULE = "rule", _("by rule")
-    LIST = "list", _("list")
+    LIST = "list", pgettext_lazy("of customers", "list")
 
 
 class SegmentMode(models.TextChoices):

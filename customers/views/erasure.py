@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -95,6 +96,10 @@ def _rows(found: Erasure) -> dict[str, Any]:
     return {
         "gone": [row for row in rows if row["gone"]],
         "emptied": [row for row in rows if not row["gone"]],
+        "unread": [
+            {**each, "until": datetime.fromisoformat(each["until"]) if each["until"] else None}
+            for each in found.unread_files
+        ],
     }
 
 
@@ -111,4 +116,5 @@ def _data(found: Erasure) -> dict[str, Any]:
             {"table": row["table"], "rows": row["rows"], "removed": row["gone"]}
             for row in found.counts
         ],
+        "files_not_read": found.unread_files,
     }

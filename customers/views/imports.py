@@ -13,15 +13,17 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from config.clock import utc_now
 from customers.access import Actor, Right, brands_of, may, record, require
 from customers.actions import imports as actions
-from customers.imports import BadMapping, Unreadable, refused_rows, rehearse
-from customers.imports.before import loaded_before, loaded_otherwise, say_before
+from customers.actions import trials
+from customers.imports import refused_rows
+from customers.imports.before import loaded_before, say_before
+from customers.imports.rehearse import ROWS
 from customers.imports.storage import local
-from customers.models import Import, ImportState
+from customers.models import Import, ImportState, ImportTrial, TrialState
 from customers.queries import imports as queries
 from customers.queries.import_columns import checked
 from customers.scope import scope_of
@@ -69,30 +71,35 @@ def attempt(request: HttpRequest, pk: int) -> HttpResponse:
     require(actor, Right.INGEST, found.brand)
     if not found.digest or not found.header or checked(found, found.header)[1]:
         return redirect("customers:import", pk)
-    return render(request, "customers/imports/try.html", {"found": found, "step": 3})
+    context = _tried(request, found, trials.current(found)) | {"step": 3}
+    return render(request, "customers/imports/try.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def rehearsal(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the first rows would do: a part of the third step. A POST asks a worker to find out,
+    a GET looks how far that is."""
+    found, now = found_or_404(request, pk), utc_now()
+    actor = Actor.of_request(request)
+    require(actor, Right.INGEST, found.brand)
+    if found.state != ImportState.DRAFT:
+        return redirect("customers:import", pk)
+    trial = trials.ask(actor, found, now=now) if request.method == "POST" else trials.current(found)
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect("customers:import_try", pk)
+    return render(request, "customers/imports/rehearsal.html", _tried(request, found, trial))
 
 
 @login_required
 @require_POST
-def rehearsal(request: HttpRequest, pk: int) -> HttpResponse:
-    """What the first rows would do, found out and taken back; a part of the third step."""
+def rehearsal_stop(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop finding out what would happen."""
     found = found_or_404(request, pk)
-    actor = Actor.of_request(request)
-    require(actor, Right.INGEST, found.brand)
-    context: dict[str, Any] = {"found": found, "shows": queries.sees_content(actor, found)}
-    try:
-        with local(found.stored) as path:
-            actions.complete(found, path)
-            context["seen"] = rehearse(found, path, now=utc_now())
-        before = loaded_before(found)
-        told = before or loaded_otherwise(found)
-        context |= {"before": before, "said": say_before(told) if told else ""}
-    except BadMapping as error:
-        context["problems"] = error.problems
-    except (Unreadable, FileNotFoundError) as error:
-        context["problems"] = [
-            str(error) if isinstance(error, Unreadable) else _("The file is no longer there.")
-        ]
+    trials.stop(Actor.of_request(request), found)
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect("customers:import_try", pk)
+    context = _tried(request, found, trials.current(found))
     return render(request, "customers/imports/rehearsal.html", context)
 
 
@@ -166,6 +173,22 @@ def refusals(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 
 
 # helpers
+
+
+def _tried(request: HttpRequest, found: Import, trial: ImportTrial | None) -> dict[str, Any]:
+    """The trial as the third step shows it; None while nobody asked for one."""
+    told = trial.before if trial else None
+    return {
+        "found": found,
+        "trial": trial,
+        "limit": ROWS,
+        "most": min(found.lines or ROWS, ROWS),
+        "is_lost": trial is not None and trials.is_lost(trial, utc_now()),
+        "seen": trial.result if trial and trial.state == TrialState.DONE else None,
+        "shows": queries.sees_content(Actor.of_request(request), found),
+        "before": told if trial and trial.is_same else None,
+        "said": say_before(told) if told else "",
+    }
 
 
 def _shown(request: HttpRequest, found: Import) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 
+from config.clock import utc_now
+from customers.imports.trial import try_out
 from customers.models import Brand, Customer, Import, User
 from customers.tasks import run_import
 from tests.browser.conftest import LAPTOP, PHONE, Open
@@ -86,10 +88,13 @@ def test_three_steps(
 
     page.locator("button[name=next]").click()
     page.wait_for_url("**/try/")
-    page.locator("#rehearsal form").wait_for()
+    page.locator("#rehearsal[hx-trigger]").wait_for()
+    look("trying")
+    assert try_out(found.pk, clock=utc_now)
+    page.locator("#rehearsal .tiles").wait_for()
     look("try")
     assert not Customer.objects.exists()
-    page.locator("#rehearsal form button").click()
+    page.locator("#rehearsal form button.main-act").click()
     page.wait_for_url(DRAFT)
     look("running")
     run_import(found.pk)
@@ -106,6 +111,8 @@ def test_three_steps(
     assert page.locator("#name-7-1").count() == 0, "the attribute has a name by now"
     look("again")
     page.locator("button[name=next]").click()
+    page.locator("#rehearsal[hx-trigger]").wait_for()
+    assert try_out(Import.objects.latest("pk").pk, clock=utc_now)
     page.locator("#rehearsal .notice.warn").wait_for()
     look("known")
     page.goto(shown.origin + reverse("customers:imports"))

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import connection
 
 from campaigns.models import Candidate, Decision, Message, RecordedMessage, Suppression
@@ -23,6 +25,8 @@ from customers.models import (
     AuditEntry,
     BarredIdentity,
     Brand,
+    BulkJob,
+    BulkPart,
     ConsentChange,
     Customer,
     CustomerTag,
@@ -284,6 +288,37 @@ def test_without_a_bar_she_may_come_back_as_somebody_new(tea: Brand, now: dateti
              for pk in Customer.objects.filter(erased_at__isnull=False).values_list("pk", flat=True)
              ]  # fmt: skip
     assert len(ingest(Batch("journey", later), now=now).refused) == 2
+
+
+def test_files_in_which_she_stands_go_and_those_that_may_name_her_are_told(
+    tea: Brand, now: datetime, django_capture_on_commit_callbacks: Any
+) -> None:
+    customer = her(tea, now)
+    other = ingest(Batch("shop", [Item("1", [("user_id", "other")])], brand_id=tea.pk), now=now)
+    names = [default_storage.save("exports/x.csv", ContentFile(b"who")) for _n in range(2)]
+    hers, theirs = (
+        BulkJob.objects.create(
+            brand=tea, kind="export", state="done", what="file", created_at=now, files=[name],
+            size=3, expires_at=now + timedelta(days=7), options={"language": "en"},
+        )
+        for name in names
+    )  # fmt: skip
+    BulkPart.objects.create(job=hers, number=0, customer_ids=[customer.pk])
+    BulkPart.objects.create(job=theirs, number=0, customer_ids=other.customer_ids)
+    draft = Import.objects.create(
+        brand=tea, kind="customers", file_name="x.csv", stored="imports/x", created_at=now
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        erasure = actions.erase(ACTOR, customer, reason="request", now=now)
+    hers.refresh_from_db()
+    theirs.refresh_from_db()
+    assert (hers.state, hers.files, hers.expires_at) == ("failed", [], now)
+    assert "erased" in hers.problem
+    assert (theirs.state, theirs.files) == ("done", [names[1]])
+    assert [default_storage.exists(name) for name in names] == [False, True]
+    assert {row["table"]: row["rows"] for row in erasure.counts}["customers_bulkjob"] == 1
+    until = (now + timedelta(days=7)).isoformat()
+    assert erasure.unread_files == [{"import": draft.pk, "state": "draft", "until": until}]
 
 
 def test_who_may_not_and_what_can_not(tea: Brand, now: datetime) -> None:

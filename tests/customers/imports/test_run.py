@@ -22,6 +22,7 @@ from customers.access import Actor, RightMissing
 from customers.actions.imports import AlreadyLoaded, create, prepare, start, stop
 from customers.imports import refused_rows, rehearse, run
 from customers.imports.before import remembered
+from customers.imports.rehearse import Halted
 from customers.imports.storage import keep
 from customers.models import (
     Brand,
@@ -258,6 +259,9 @@ def test_rehearsal_tells_and_leaves_nothing(brand: Brand, file: Path, now: datet
     assert not Customer.objects.exists()
     assert not Import.objects.exists()
     assert not rehearse(prepared, file, now=now, rows=10).is_whole
+    with pytest.raises(Halted):
+        rehearse(prepared, file, now=now, tell=lambda _rows: False)
+    assert not Customer.objects.exists()
 
 
 def test_queries_do_not_grow_with_rows(brand: Brand, file: Path, now: datetime) -> None:

@@ -16,6 +16,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
+from config.clock import utc_now
+from customers.actions.trials import current
+from customers.imports.trial import try_out
 from customers.models import AuditEntry, Brand, Customer, Event, Import, Role, Segment, User
 from customers.tasks import run_import
 
@@ -82,11 +85,22 @@ def change(client: Client, found: Import, changes: dict[str, Any], *, part: bool
     return answer
 
 
+HTMX = {"HX-Request": "true"}
+
+
+def tried(client: Client, found: Import) -> str:
+    """The third step when a worker has tried the file out."""
+    url = reverse("customers:import_rehearsal", args=[found.pk])
+    client.post(url, headers=HTMX)
+    assert try_out(found.pk, clock=utc_now, aside=False)
+    return client.get(url, headers=HTMX).content.decode()
+
+
 def test_three_steps(client: Client, brand: Brand) -> None:
     found = draft(client, brand, ORDERS.encode("gb18030"), "订单.csv")
     page = client.get(reverse("customers:import", args=[found.pk])).content.decode()
     assert "GB18030" in page
-    assert "Events need one name" in page
+    assert "Say what the events are called" in page
     answer = change(client, found, {"next": "yes"}, part=False)
     assert (answer.status_code, 'role="alert"' in answer.content.decode()) == (200, True)
 
@@ -105,10 +119,10 @@ def test_three_steps(client: Client, brand: Brand) -> None:
     change(client, found, {"what-0": "property:", "name-0": "order_id"})
 
     answer = change(client, found, {"next": "yes"}, part=False)
-    tried = reverse("customers:import_try", args=[found.pk])
-    assert answer.url == tried
-    assert client.get(tried).status_code == 200
-    seen = client.post(reverse("customers:import_rehearsal", args=[found.pk])).content.decode()
+    third = reverse("customers:import_try", args=[found.pk])
+    assert answer.url == third
+    assert client.get(third).status_code == 200
+    seen = tried(client, found)
     assert "The file has <em>30 rows</em>" in seen
     assert "2 don&#x27;t meet" in seen or "2 don't meet" in seen
     assert not Event.objects.exists()
@@ -174,7 +188,16 @@ def test_other_brands_and_roles_stay_outside(client: Client, brand: Brand) -> No
     viewer = signed_in(Role.VIEWER, brand)
     for name in ("import", "import_try", "import_refusals"):
         assert away.get(reverse(f"customers:{name}", args=[found.pk])).status_code == 404
-    for name in ("columns", "rehearsal", "start", "stop", "discard", "part", "whole"):
+    for name in (
+        "columns",
+        "rehearsal",
+        "rehearsal_stop",
+        "start",
+        "stop",
+        "discard",
+        "part",
+        "whole",
+    ):
         url = reverse(f"customers:import_{name}", args=[found.pk])
         assert away.post(url).status_code == 404, name
         assert viewer.post(url).status_code in (403, 409), name
@@ -247,13 +270,30 @@ def test_stop_go_on_and_the_pace(client: Client, brand: Brand, now: datetime) ->
     assert (found.state, found.resumed_position) == ("running", 1_000)
 
 
+def test_a_trial_is_done_by_a_worker_and_can_be_stopped(client: Client, brand: Brand) -> None:
+    found = draft(client, brand, PEOPLE)
+    url = reverse("customers:import_rehearsal", args=[found.pk])
+    asked = client.post(url, headers=HTMX).content.decode()
+    assert "A worker takes it up in a moment" in asked
+    assert 'hx-trigger="every 1s"' in asked
+    stop = reverse("customers:import_rehearsal_stop", args=[found.pk])
+    stopped = client.post(stop, headers=HTMX).content.decode()
+    assert "Stopped after 0 rows" in stopped
+    assert "hx-trigger" not in stopped
+    assert not try_out(found.pk, clock=utc_now, aside=False)
+    # Another mapping is another trial.
+    assert "The file has" in tried(client, found)
+    assert current(found) is not None
+    found.mapping["columns"] = {}
+    assert current(found) is None
+
+
 def test_the_same_content_is_known_and_loaded_again_only_on_demand(
     client: Client, brand: Brand
 ) -> None:
     begun(client, brand)
     second = draft(client, brand, PEOPLE, "another name.csv")
-    url = reverse("customers:import_rehearsal", args=[second.pk])
-    seen = client.post(url).content.decode()
+    seen = tried(client, second)
     assert "This file was loaded" in seen
     assert 'name="again"' in seen
     start = reverse("customers:import_start", args=[second.pk])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -10,12 +10,16 @@ from import_export import fields, widgets
 
 from config.clock import utc_now
 from customers.access import Right
+from customers.actions import tags
 from customers.actions.tag_evaluation import FIELDS, set_weights
-from customers.admin.base import Desk
-from customers.admin.exchange import Exchange, Sheet, brand_field
+from customers.actions.tags import FIELDS as FIELDS_OF_TAGS
+from customers.admin.base import Desk, History
+from customers.admin.exchange import Exchange, Sheet
 from customers.admin.filters import brand, choice, lookup, period
 from customers.admin.scoped import actor_of
-from customers.models import Tag, TagCategory, TagSettings
+from customers.admin.tag_forms import TagAdminForm, TagSheet
+from customers.models import Tag, TagCategory, TagRun, TagSettings
+from customers.usage import uses_of_tags
 
 
 class CategorySheet(Sheet):
@@ -47,28 +51,9 @@ class TagCategoryAdmin(Exchange, Desk):
     autocomplete_fields = ["parent"]
 
 
-class TagSheet(Sheet):
-    brand = brand_field()
-    category = fields.Field(
-        attribute="category",
-        column_name="category",
-        widget=widgets.ForeignKeyWidget(TagCategory, "name"),
-    )
-
-    class Meta:
-        model = Tag
-        import_id_fields = ["code"]
-        fields = [
-            "code", "name", "names", "kind", "data_type", "is_multiple", "category", "brand",
-            "description", "valid_days",
-        ]  # fmt: skip
-        clean_model_instances = True
-        skip_unchanged = True
-
-
 @admin.register(Tag)
 class TagAdmin(Exchange, Desk):
-    """Tags. One that customers carry can't be removed."""
+    """Tags. One that customers carry or something uses can't be removed."""
 
     icon = "sell"
     position = 30
@@ -79,13 +64,56 @@ class TagAdmin(Exchange, Desk):
     search_fields = ["name", "code", "description"]
     autocomplete_fields = ["category", "brand", "owner"]
 
+    form = TagAdminForm
+    fields: ClassVar[Any] = [
+        "code", "brand", "kind", *FIELDS_OF_TAGS, "definition", "refreshed_at", "next_refresh_at",
+        "created_at",
+    ]  # fmt: skip
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.actor = actor_of(request)
+        return form
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        fixed = ["refreshed_at", "created_at"]
-        return ["code", "data_type", *fixed] if obj else fixed
+        fixed = ["refreshed_at", "next_refresh_at", "created_at"]
+        return ["code", "brand", "kind", *fixed] if obj else fixed
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """The one action does it, and writes the audit entry."""
+        obj.pk = form.apply().pk
+        obj.refresh_from_db()
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        tags.remove(actor_of(request), obj, now=utc_now())
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         allowed = super().has_delete_permission(request, obj)
-        return allowed and obj is not None and not obj.customers.exists()
+        if not allowed or obj is None:
+            return False
+        return not (obj.customers.exists() or uses_of_tags([obj.code])[obj.code])
+
+
+@admin.register(TagRun)
+class TagRunAdmin(History):
+    """Every refresh of a tag: how long it took, what came and went, or why it failed."""
+
+    icon = "history"
+    position = 33
+    brand_path = "tag__brand"
+    list_display = [
+        "tag", "scope", "state", "started_at", "seconds", "customers", "came", "went", "error",
+    ]  # fmt: skip
+    list_filter = [brand("tag__brand"), choice("state"), choice("scope"), period("started_at")]
+    list_select_related = ["tag"]
+    search_fields = ["tag__name", "tag__code"]
+    ordering = ["-pk"]
+    fields: ClassVar[Any] = [
+        "tag", "scope", "state", "started_at", "finished_at", "seconds", "customers", "came",
+        "went", "figures", "error", "stop_asked_by", "stop_asked_at",
+    ]  # fmt: skip
 
 
 @admin.register(TagSettings)

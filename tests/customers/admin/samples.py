@@ -89,6 +89,7 @@ def one_of_each(brand: f.Brand, now: datetime) -> dict[type, Any]:
     shelf = keep(f.TagCategory.objects.create(name=x))
     tag = keep(f.Tag.objects.create(code=f"t_{x}", name="Tier", category=shelf, brand=brand))
     f.CustomerTag.objects.create(customer=customer, tag=tag, value="gold", since=now)
+    keep(f.TagRun.objects.create(tag=tag, started_at=now))
     sample = f.TagSample.objects.create(tag=tag, seed=1, population=1, drawn_at=now)
     f.TagMark.objects.create(sample=sample, place=1, customer=customer, value="gold")
     keep(

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
+from django.db.models import Count, Q
 from django.db.models.functions import Coalesce
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -32,12 +33,14 @@ from customers.profile import (
     register_timeline,
 )
 from customers.profile.dossier import Part, register_part
+from customers.profile.veil import Veil
 from customers.scope import Scope
 from customers.templatetags.waypost import channel_icon
 
 TOLD = ("message_sent", "message_failed", "message_delivered", "message_opened", "message_clicked")
 WEEK = 7 * 86400
 SHOWN_CAPS = 2
+SHOWN = 4
 
 # How much of each cap that is for all campaigns and journeys the customer has used. A cap of the
 # whole group counts the messages of all brands, so only who sees all of them sees it.
@@ -94,6 +97,40 @@ def messages(
             )
         )
     return found
+
+
+def card(customer: Customer, *, scope: Scope, now: datetime, unmask: bool) -> Section | None:
+    """Her last messages, each with what became of it, and how many there are; three queries."""
+    mine = Candidate.objects.filter(customer=customer, brand__in=scope.brand_ids)
+    sums = mine.aggregate(
+        sent=Count("message", filter=Q(message__handed_over_at__isnull=False)),
+        opened=Count("message", filter=Q(message__opened_at__isnull=False)),
+        stopped=Count("pk", filter=Q(state=CandidateState.STOPPED)),
+    )
+    rows = list(
+        mine.select_related("brand", "content", "message").order_by("-wanted_at", "-pk")[:SHOWN]
+    )
+    if not rows:
+        return None
+    veil = Veil.of(customer, is_open=unmask)
+    shown = [
+        {
+            "icon": channel_icon(row.channel) if row.state == CandidateState.ALLOWED else "shield",
+            "family": "send" if row.state == CandidateState.ALLOWED else "",
+            "title": veil.text(title_of(row)),
+            "words": veil.html(format_html_join(" ", "{}", ((part,) for part in words_of(row)))),
+            "when": row.wanted_at,
+            "url": address("campaigns:message", row.pk),
+        }
+        for row in rows
+    ]
+    footer = _("%(sent)s went out, %(opened)s opened, %(stopped)s stopped by the gate")
+    return Section(
+        _("Messages"),
+        "campaigns/profile_card.html",
+        {"rows": shown},
+        footer=footer % {name: number(value) for name, value in sums.items()},
+    )
 
 
 def used_caps(customer: Customer, *, scope: Scope, now: datetime, unmask: bool) -> list[Section]:
@@ -168,6 +205,7 @@ register_part(
          " AND (t.brand_id IS NULL OR t.brand_id = ANY(%(brands)s)) ORDER BY t.id"),
 )  # fmt: skip
 register_action("suppress", suppress, order=40)
+register_section("messages", card, place="side", order=20)
 register_section("suppressed", suppressed, place="consent", order=10)
 register_timeline(messages, kind="messages", tells=TOLD, marked="message_id")
 register_section("caps", used_caps, place="consent")

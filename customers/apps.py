@@ -38,6 +38,7 @@ class CustomersConfig(AppConfig):
         set_up()
         register_section("orders", orders.tiles, place="tiles", order=10)
         register_section("stage", tags.stage, place="tiles", order=20)
+        register_section("seen", orders.seen, place="tiles", order=30)
         register_section("merges", merging.merges, place="side", order=90)
         dossier.register_own()
         register_action("export", menu.export, order=30)

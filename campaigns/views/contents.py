@@ -24,8 +24,11 @@ from campaigns.queries.messages import number
 from campaigns.usage import uses_of_contents
 from config.clock import utc_now
 from customers.access import Actor, Right, brands_of, may
-from customers.formats import masked
+from customers.access.people import Shown, shown_now
+from customers.formats import mask_name
 from customers.models import Attribute, Channel, Customer
+from customers.queries.attributes import masked_value
+from customers.queries.people import name_of
 from customers.scope import scope_of
 
 PER_PAGE = 50
@@ -64,12 +67,13 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     texts = list(content.current.texts.all()) if content.current else []
     people = people_to_preview()
     actor = Actor.of_request(request)
-    customer = _as_seen(_chosen(request, people), actor, content)
+    shown = shown_now(actor, utc_now())
+    customer = _as_seen(_chosen(request, people), shown)
     context = {
         "content": content,
         "texts": texts,
         "previews": _previews(content, texts, customer),
-        "people": [(each.pk, _name(each, actor, content)) for each in people],
+        "people": [(each.pk, _name(each, shown)) for each in people],
         "customer": customer,
         "versions": versions_of(content)[:20],
         "uses": uses_of_contents([pk])[pk],
@@ -88,8 +92,8 @@ def preview_fragment(request: HttpRequest, pk: int) -> HttpResponse:
     texts = [ContentText(language=draft.language, **draft.parts()) for draft in drafts]
     if not texts and content.current:
         texts = list(content.current.texts.all())
-    actor = Actor.of_request(request)
-    customer = _as_seen(_chosen(request, people_to_preview()), actor, content)
+    shown = shown_now(Actor.of_request(request), utc_now())
+    customer = _as_seen(_chosen(request, people_to_preview()), shown)
     context = {"previews": _previews(content, texts, customer), "content": content}
     return render(request, "campaigns/content_preview.html", context)
 
@@ -139,14 +143,13 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             )
             return redirect("campaigns:content", content.pk)
     people = people_to_preview()
+    shown = shown_now(actor, utc_now())
     context = {
         "content": content,
         "text_forms": forms,
         "problems": problems,
-        "people": [(each.pk, _name(each, actor, content)) for each in people],
-        "previews": _previews(
-            content, texts, _as_seen(people[0] if people else None, actor, content)
-        ),
+        "people": [(each.pk, _name(each, shown)) for each in people],
+        "previews": _previews(content, texts, _as_seen(people[0] if people else None, shown)),
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "campaigns/content_edit.html", context, status=status)
@@ -205,17 +208,17 @@ def _chosen(request: HttpRequest, people: Sequence[Customer]) -> Customer | None
     return people[0] if people else None
 
 
-def _as_seen(customer: Customer | None, actor: Actor, content: Content) -> Customer | None:
-    """The customer with personal data masked for those who may not see it; never saved."""
-    if customer is None or may(actor, Right.SEE_PERSONAL, content.brand):
+def _as_seen(customer: Customer | None, shown: Shown) -> Customer | None:
+    """The customer with personal data masked unless she is shown just now; never saved."""
+    if customer is None or shown.of(customer):
         return customer
     personal = set(Attribute.objects.filter(is_personal=True).values_list("code", flat=True))
     return Customer(
         pk=customer.pk,
-        display_name=masked(customer.display_name, "name"),
+        display_name=mask_name(customer.display_name) if customer.display_name else "",
         language=customer.language,
         attributes={
-            code: masked(str(value)) if code in personal else value
+            code: masked_value(code, value) if code in personal else value
             for code, value in customer.attributes.items()
         },
     )
@@ -235,11 +238,10 @@ def _previews(
     ]
 
 
-def _name(customer: Customer, actor: Actor, content: Content) -> str:
-    name = customer.display_name
-    if not may(actor, Right.SEE_PERSONAL, content.brand):
-        name = masked(name, "name")
-    return f"{name or _('No name')} · {customer.reference}"
+def _name(customer: Customer, shown: Shown) -> str:
+    if not customer.display_name:
+        return f"{_('No name')} · {customer.reference}"
+    return f"{name_of(customer, unmask=shown.of(customer))} · {customer.reference}"
 
 
 def _languages(content: Content) -> list[str]:

@@ -20,10 +20,12 @@ from campaigns.models import Candidate, CandidateState, Decision, Message, Messa
 from campaigns.outbox.words import why_not
 from campaigns.usage import names_of_journeys
 from campaigns.views.messages import MESSAGE_TONES, TONES
-from customers.access import Actor, Right, may
 from customers.formats import clock, day, masked
 from customers.links import address
+from customers.profile.veil import Veil
+from customers.queries.people import name_of
 from customers.scope import scope_of
+from customers.views.personal import sight_of_her
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +59,24 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
     )
     candidate = get_object_or_404(rows, pk=pk, brand__in=brands)
     sent: Message | None = getattr(candidate, "message", None)
-    personal = may(Actor.of_request(request), Right.SEE_PERSONAL, candidate.brand)
-    name = candidate.customer.display_name
-    context = {
+    sight = sight_of_her(request, candidate.customer)
+    is_open = sight["unmask"]
+    veil = Veil.of(candidate.customer, is_open=is_open, told=candidate.context)
+    context = sight | {
         "candidate": candidate,
         "sent": sent,
-        "who": (name if personal else masked(name, "name")) or candidate.customer.reference,
+        "who": name_of(candidate.customer, unmask=is_open),
         "who_url": address("customers:detail", candidate.customer_id),
-        "address": address_of(sent, personal),
+        "address": address_of(sent, is_open),
         "journey": names_of_journeys([candidate.journey_id]).get(candidate.journey_id),
         "walk_url": address("journeys:enrollment", candidate.enrollment_id),
         "content_url": address("campaigns:content", candidate.content_id),
-        "sentences": why(candidate),
+        "sentences": [veil.text(each) for each in why(candidate)],
         "tone": TONES.get(CandidateState(candidate.state), "info"),
         "state_tone": MESSAGE_TONES.get(MessageState(sent.state), "info") if sent else "",
-        "days": days_of(candidate, sent),
-        "error": why_not(sent.error) if sent else "",
-        "text": text_of(candidate, sent) if personal else None,
+        "days": veil.days(days_of(candidate, sent)),
+        "error": veil.text(why_not(sent.error)) if sent else "",
+        "text": text_of(candidate, sent, veil),
     }
     return render(request, "campaigns/message.html", context)
 
@@ -81,8 +84,8 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
 # helpers
 
 
-def address_of(sent: Message | None, personal: bool) -> str:
-    if sent is None or not sent.address or personal:
+def address_of(sent: Message | None, is_open: bool) -> str:
+    if sent is None or not sent.address or is_open:
         return sent.address if sent else ""
     return masked(sent.address, {"email": "email", "sms": "phone"}.get(sent.channel, ""))
 
@@ -137,11 +140,12 @@ def entry(icon: str, title: str, words: str, at: datetime) -> At:
     return At(icon, title, words, clock(at), at)
 
 
-def text_of(candidate: Candidate, sent: Message | None) -> Text | None:
-    """What was said. Providers but the recording one keep it, so it is made again for the page."""
+def text_of(candidate: Candidate, sent: Message | None, veil: Veil) -> Text | None:
+    """What was said, as this reader may see it. Providers but the recording one keep it, so it is
+    made again for the page."""
     recorded: Any = getattr(sent, "recorded", None) if sent else None
     if recorded is not None:
-        return Text(recorded.subject, recorded.body, recorded.html, is_exact=True)
+        return _veiled(recorded, veil, is_exact=True)
     version = sent.content_version if sent else candidate.content.current
     if version is None:
         return None
@@ -154,4 +158,10 @@ def text_of(candidate: Candidate, sent: Message | None) -> Text | None:
     )
     if made.rendered is None:
         return Text(problem=made.problem)
-    return Text(made.rendered.subject, made.rendered.body, made.rendered.html)
+    return _veiled(made.rendered, veil)
+
+
+def _veiled(said: Any, veil: Veil, *, is_exact: bool = False) -> Text:
+    return Text(
+        veil.text(said.subject), veil.text(said.body), str(veil.html(said.html)), is_exact=is_exact
+    )

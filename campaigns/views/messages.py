@@ -12,10 +12,12 @@ from campaigns.gate.rules import BY_CODE
 from campaigns.models import Candidate, CandidateState, MessageState
 from campaigns.queries.messages import Filters, messages_page, number
 from campaigns.usage import Use, names_of_journeys
-from customers.access import Actor, Right, brands_of
-from customers.formats import masked
+from config.clock import utc_now
+from customers.access import Actor
+from customers.access.people import shown_now
 from customers.links import address
 from customers.models import Channel
+from customers.queries.people import name_of
 from customers.scope import scope_of
 
 TONES = {
@@ -57,13 +59,11 @@ def message_list(request: HttpRequest) -> HttpResponse:
         after=number(request.GET.get("after")),
         before=number(request.GET.get("before")),
     )
-    open_brands = set(
-        brands_of(Actor.of_request(request), Right.SEE_PERSONAL).values_list("pk", flat=True)
-    )
+    shown = shown_now(Actor.of_request(request), utc_now())
     wanted = {row.journey_id for row in page.rows} | {filters.journey or 0}
     named = names_of_journeys(sorted(wanted - {0}))
     context = {
-        "rows": [_row(each, named, each.brand_id in open_brands) for each in page.rows],
+        "rows": [_row(each, named, shown.of(each.customer)) for each in page.rows],
         "page": page,
         "filters": filters,
         "journey": named.get(filters.journey or 0),
@@ -78,13 +78,11 @@ def message_list(request: HttpRequest) -> HttpResponse:
 
 
 def _row(candidate: Candidate, named: dict[int, Use], is_open: bool) -> Row:
-    name = candidate.customer.display_name
-    shown = name if is_open else masked(name, "name")
     message = getattr(candidate, "message", None)
     rule = BY_CODE.get(candidate.rule)
     return Row(
         candidate=candidate,
-        who=shown or candidate.customer.reference,
+        who=name_of(candidate.customer, unmask=is_open),
         who_url=address("customers:detail", candidate.customer_id),
         url=address("campaigns:message", candidate.pk),
         verdict_tone=TONES.get(CandidateState(candidate.state), ""),

@@ -97,6 +97,34 @@ def sight_of(actor: Actor) -> Sight:
     return Sight(False, frozenset(mine))
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Whose personal data a list shows to its reader just now: of everybody, or of these
+    customers. False while it shows nobody's."""
+
+    every: bool = False
+    ids: frozenset[int] = frozenset()
+
+    def __bool__(self) -> bool:
+        return self.every or bool(self.ids)
+
+    def of(self, customer: Customer) -> bool:
+        """Whether hers are shown."""
+        return self.every or customer.pk in self.ids
+
+
+def shown_now(actor: Actor, now: datetime) -> Shown:
+    """As `shown`, for lists whose customers are not known yet; at most two queries. Who has the
+    right alone sees everybody masked."""
+    sight = sight_of(actor)
+    if actor.user is None:
+        return Shown(every=sight.every)
+    if not sight:
+        return Shown()
+    said = Disclosure.objects.filter(user=actor.user, until__gt=now).select_related("customer")
+    return Shown(ids=frozenset(each.customer_id for each in said if sight.of(each.customer)))
+
+
 def shown(actor: Actor, customers: Iterable[Customer], now: datetime) -> set[int]:
     """The ids of those whose personal data *actor* sees now: she may, and said what for less than
     a quarter of an hour ago. Commands and the server itself see all. At most two queries."""

@@ -12,6 +12,7 @@ from typing import Any, Final
 from django.db import connection, transaction
 
 from config.bench import Bench, Line, register
+from customers.access.people import Shown, Sight
 from customers.models import Customer
 from customers.names import catch_up
 from customers.queries.listing import people
@@ -105,7 +106,8 @@ def _questions(names: list[str], rows: int, chance: random.Random) -> dict[str, 
 
 
 def _page(q: str) -> int:
-    return len(people(scope=Scope([], None, True), q=searched(q), unmask=True).rows)
+    scope, sight = Scope([], None, True), Sight(True, frozenset())
+    return len(people(scope=scope, q=searched(q), sight=sight, shown=Shown(every=True)).rows)
 
 
 def _floor(rows: int, chance: random.Random) -> float:

@@ -55,8 +55,25 @@ CROSS JOIN LATERAL (
                       WHERE told.id = k.event_type_id AND e.properties ? told.marked)
     ORDER BY e.occurred_at DESC, e.id DESC LIMIT %(limit)s
 ) e
-WHERE k.event_type_id IS NOT NULL
+WHERE k.event_type_id IS NOT NULL AND (%(only)s::int IS NULL OR k.event_type_id = %(only)s::int)
 ORDER BY e.occurred_at DESC, e.id DESC LIMIT %(limit)s
+"""
+# The types that she has, as above, of which these brands know an event.
+KINDS: Final = """
+WITH RECURSIVE kinds AS (
+    (SELECT event_type_id FROM customers_event WHERE customer_id = %(customer)s
+     ORDER BY event_type_id LIMIT 1)
+    UNION ALL
+    SELECT (SELECT e.event_type_id FROM customers_event e
+            WHERE e.customer_id = %(customer)s AND e.event_type_id > k.event_type_id
+            ORDER BY e.event_type_id LIMIT 1)
+    FROM kinds k WHERE k.event_type_id IS NOT NULL
+)
+SELECT k.event_type_id FROM kinds k
+WHERE k.event_type_id IS NOT NULL AND EXISTS (
+    SELECT 1 FROM customers_event e
+    WHERE e.customer_id = %(customer)s AND e.event_type_id = k.event_type_id
+      AND (e.brand_id IS NULL OR e.brand_id = ANY(%(brands)s)))
 """
 
 
@@ -68,10 +85,11 @@ def events(
     limit: int,
     unmask: bool,
     veil: Veil | None = None,
+    only: int | None = None,
 ) -> list[Moment]:
     """The customer's events of these brands, or of no brand, newest first; two queries.
 
-    *veil* is hers when somebody has made it already.
+    *veil* is hers when somebody has made it already; *only* the id of an event type.
     """
     veil = veil or Veil.of(customer, is_open=unmask)
     told = [(code, source.marked) for source in timelines() for code in sorted(source.tells)]
@@ -82,6 +100,7 @@ def events(
         "brands": scope.brand_ids,
         "told": [code for code, _marked in told],
         "marked": [marked for _code, marked in told],
+        "only": only,
     }
     with connection.cursor() as cursor:
         cursor.execute(NEWEST, values)
@@ -103,6 +122,16 @@ def events(
         )
         for at, type_id, brand_id, properties in rows
     ]
+
+
+def types_of(customer: Customer, scope: Scope) -> list[EventType]:
+    """The types of her events that the timeline tells as events, by name; two queries."""
+    with connection.cursor() as cursor:
+        cursor.execute(KINDS, {"customer": customer.pk, "brands": scope.brand_ids})
+        ids = [row[0] for row in cursor.fetchall()]
+    told = {code for source in timelines() for code in source.tells}
+    found = EventType.objects.filter(pk__in=ids).exclude(code__in=told)
+    return sorted(found, key=lambda each: each.title.casefold())
 
 
 def unveiled(

@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from customers.formats import ago, moment, money, number
+from customers.formats import ago, day, moment, money, number
 from customers.models import Customer
 from customers.profile.registry import Section
 from customers.scope import Scope
@@ -25,13 +25,13 @@ JOIN customers_eventtype y ON y.code = b.order_event
 JOIN customers_event e ON e.event_type_id = y.id AND e.brand_id = b.id
 WHERE b.id = ANY(%s) AND e.customer_id = %s
 """
-_PAID = """sum((e.properties ->> b.order_amount)::numeric)
+PAID = """sum((e.properties ->> b.order_amount)::numeric)
         FILTER (WHERE jsonb_typeof(e.properties -> b.order_amount) = 'number')"""
 BOUGHT = f"""
-SELECT b.id, count(*), min(e.occurred_at), max(e.occurred_at), {_PAID} {_ORDERS} GROUP BY b.id
+SELECT b.id, count(*), min(e.occurred_at), max(e.occurred_at), {PAID} {_ORDERS} GROUP BY b.id
 """
 BY_MONTH = f"""
-SELECT date_trunc('month', e.occurred_at, 'UTC'), {_PAID} {_ORDERS}
+SELECT date_trunc('month', e.occurred_at, 'UTC'), {PAID} {_ORDERS}
     AND e.occurred_at >= %s AND b.currency = %s
 GROUP BY 1
 """
@@ -80,6 +80,14 @@ def tiles(customer: Customer, *, scope: Scope, now: datetime, unmask: bool) -> l
         ),
     ]
     return found
+
+
+def seen(customer: Customer, *, scope: Scope, now: datetime, unmask: bool) -> Section | None:
+    """When she was last seen, and since when she is known."""
+    if customer.last_seen_at is None:
+        return None
+    since = _("with us since %(day)s") % {"day": day(customer.created_at)}
+    return _tile(_("Last seen"), ago(customer.last_seen_at, now), since)
 
 
 # helpers

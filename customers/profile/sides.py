@@ -19,7 +19,7 @@ from customers.formats import ago, day, money, number
 from customers.identity.person import settle
 from customers.models import Attribute, Consent, ConsentState, CustomerTag, Identity, Tag
 from customers.profile.comparing import Block, Both, Line
-from customers.profile.orders import ORDER
+from customers.profile.orders import PAID
 from customers.queries.attributes import masked_value, say
 from customers.queries.conflicts import Origin, origin_of, say_winner, sources_by_id
 from customers.queries.people import shown_identity
@@ -27,13 +27,12 @@ from customers.tags.labels import value_label
 
 SHOWN = 8
 STRICTEST = (ConsentState.DENIED, ConsentState.PENDING, ConsentState.GRANTED)
-BOUGHT = """
-SELECT customer_id, brand_id, count(*), max(occurred_at),
-    sum((properties ->> 'amount')::numeric)
-        FILTER (WHERE jsonb_typeof(properties -> 'amount') = 'number')
-FROM customers_event
-WHERE customer_id = ANY(%s) AND brand_id = ANY(%s)
-    AND event_type_id = (SELECT id FROM customers_eventtype WHERE code = %s)
+BOUGHT = f"""
+SELECT e.customer_id, b.id, count(*), {PAID}
+FROM customers_brand b
+JOIN customers_eventtype y ON y.code = b.order_event
+JOIN customers_event e ON e.event_type_id = y.id AND e.brand_id = b.id
+WHERE e.customer_id = ANY(%s) AND b.id = ANY(%s)
 GROUP BY 1, 2
 """
 
@@ -55,12 +54,12 @@ def who(both: Both) -> Block:
         Line(_("Last seen"), ago_of(kept.last_seen_at), ago_of(other.last_seen_at), ago_of(last)),
     ]  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(BOUGHT, [both.ids, both.scope.brand_ids, ORDER])
+        cursor.execute(BOUGHT, [both.ids, both.scope.brand_ids])
         rows = cursor.fetchall()
     currencies = {brand.pk: brand.currency for brand in both.scope.brands}
     orders: dict[int, int] = defaultdict(int)
     paid: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    for customer_id, brand_id, count, _last, amount in rows:
+    for customer_id, brand_id, count, amount in rows:
         for id in (customer_id, 0):
             orders[id] += count
             paid[id][currencies[brand_id]] += amount or 0

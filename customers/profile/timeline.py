@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -60,9 +59,11 @@ class Timeline:
 
 
 def timeline(
-    customer: Customer, *, scope: Scope, cursor: Cursor, kind: str = "", unmask: bool = False
-) -> Timeline:
-    """One page of what happened, newest first, from all sources or from those of one kind.
+    customer: Customer, *, scope: Scope, cursor: Cursor, kind: str = "", only: int | None = None,
+    unmask: bool = False,
+) -> Timeline:  # fmt: skip
+    """One page of what happened, newest first, from all sources or from those of one kind; with
+    *only*, the id of an event type, of its events alone.
 
     Every source answers with its newest `limit` moments, so that the newest of all of them are
     the newest there are.
@@ -70,7 +71,9 @@ def timeline(
     before = cursor.at + timedelta(microseconds=1)
     limit = cursor.seen + PAGE + 1
     veil = Veil.of(customer, is_open=unmask)
-    sources = [Source(partial(events, veil=veil), "events"), *timelines()]
+    sources = [Source(partial(events, veil=veil, only=only), "events")]
+    if only is None:
+        sources += timelines()
     found = [
         moment
         for source in sources
@@ -85,13 +88,15 @@ def timeline(
         last = page[-1].at
         shown = found[: cursor.seen + PAGE]
         after = str(Cursor(last, sum(moment.at == last for moment in shown)))
-    days: list[tuple[str, list[dict[str, Any]]]] = []
+    days: list[tuple[str, list[Moment]]] = []
     for moment in page:
         name = day_in_words(moment.at)
         if not days or days[-1][0] != name:
             days.append((name, []))
-        days[-1][1].append(_row(_veiled(moment, veil)))
-    return Timeline(days, after, not page)
+        days[-1][1].append(moment)
+    # Whatever a floor says of her, nothing personal goes out to who may not see it.
+    told = [(name, [_row(each) for each in moments]) for name, moments in veil.days(days)]
+    return Timeline(told, after, not page)
 
 
 def day_in_words(at: datetime) -> str:
@@ -106,13 +111,6 @@ def day_in_words(at: datetime) -> str:
 
 
 # helpers
-
-
-def _veiled(moment: Moment, veil: Veil) -> Moment:
-    """Whatever a floor says of her, nothing personal goes out to who may not see it."""
-    words = moment.words
-    said = veil.html(words) if isinstance(words, SafeString) else veil.text(words)
-    return replace(moment, title=veil.text(moment.title), words=said)
 
 
 def _row(moment: Moment) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from django.utils.html import escape
@@ -37,8 +38,12 @@ class Veil:
         self._shown = words | {str(escape(word)): shown for word, shown in words.items()}
 
     @classmethod
-    def of(cls, customer: Customer, *, is_open: bool = False) -> Veil:
-        """With all that is known of her; two queries, none for an open one."""
+    def of(cls, customer: Customer, *, is_open: bool = False, told: Any = None) -> Veil:
+        """With all that is known of her; two queries, none for an open one.
+
+        *told* is JSON from which words were made, such as an event: what its names say is
+        personal is masked wherever it stands.
+        """
         if is_open:
             return cls({}, is_open=True)
         name = customer.display_name
@@ -59,6 +64,9 @@ class Veil:
                 for one in value if isinstance(value, list) else [value]:
                     if not isinstance(one, bool):
                         known.setdefault(str(one), kind_of(code))
+        for name, one in _named(told):
+            if name.lower() != "name" and is_personal_name(name):
+                known.setdefault(str(one), kind_of(name))
         return cls(known)
 
     def text(self, text: str) -> str:
@@ -91,7 +99,16 @@ class Veil:
             return formats.mask_phone(digits)
         return value
 
+    def days(self, days: Sequence[tuple[str, Sequence[Any]]]) -> list[tuple[str, list[Any]]]:
+        """A timeline, as partials/timeline.html takes it, of rows with `title` and `words`."""
+        return [(day, [self._row(row) for row in rows]) for day, rows in days]
+
     # helpers
+
+    def _row(self, row: Any) -> Any:
+        words = row.words
+        said = self.html(words) if isinstance(words, SafeString) else self.text(words)
+        return replace(row, title=self.text(row.title), words=said)
 
     def _mask(self, found: str) -> str:
         return self._shown.get(found.casefold()) or formats.mask_text(found)
@@ -101,6 +118,18 @@ class Veil:
             text = pattern.sub(lambda found: self._mask(found[0]), text)
         text = EMAIL.sub(lambda found: formats.mask_email(found[0]), text)
         return PHONE.sub(lambda found: formats.mask_phone(re.sub(r"[\s-]", "", found[0])), text)
+
+
+def _named(told: Any, name: str = "") -> Iterator[tuple[str, str | int | float]]:
+    """The single values in a JSON value, each under the name next to it."""
+    if isinstance(told, Mapping):
+        for key, value in told.items():
+            yield from _named(value, str(key))
+    elif isinstance(told, list):
+        for value in told:
+            yield from _named(value, name)
+    elif isinstance(told, str | int | float) and not isinstance(told, bool):
+        yield name, told
 
 
 def _long(word: str) -> bool:

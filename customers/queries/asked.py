@@ -8,11 +8,10 @@ from datetime import datetime
 from django.http import QueryDict
 
 from customers.access import Actor
-from customers.access.people import Sight
+from customers.access.people import Sight, sight_of
 from customers.queries.branches import Branch
 from customers.queries.filters import Choices, Filters, read_filters
 from customers.queries.listing import branches_of
-from customers.queries.people import sees_personal
 from customers.queries.search import searched
 from customers.rules import Compiled
 from customers.scope import Scope
@@ -33,7 +32,7 @@ class Asked:
     @classmethod
     def of(cls, data: QueryDict, actor: Actor, scope: Scope, now: datetime) -> Asked:
         """Read an address for this reader; a fixed number of queries."""
-        sight = sees_personal(actor)
+        sight = sight_of(actor)
         choices = Choices.of(scope)
         q, sort = searched(data.get("q", "")), data.get("sort", "")
         filters = read_filters(data, choices, scope, now)

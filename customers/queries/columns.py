@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from customers import formats
-from customers.access.people import Sight
+from customers.access.people import Shown
 from customers.models import Attribute, Customer, CustomerTag, Identity, Namespace, Tag
 from customers.queries.attributes import masked_value
 from customers.queries.attributes import say as say_attribute
@@ -94,7 +94,7 @@ def chosen(codes: Sequence[str], every: Sequence[Column]) -> list[Column]:
 
 
 def rows_of(
-    customers: Sequence[Customer], columns: Sequence[Column], *, scope: Scope, sight: Sight
+    customers: Sequence[Customer], columns: Sequence[Column], *, scope: Scope, shown: Shown
 ) -> list[Row]:
     """Rows of these customers, as far as this reader sees each of them: at most one query for
     identities and one for tags."""
@@ -104,14 +104,14 @@ def rows_of(
     return [
         Row(
             customer,
-            name_of(customer, unmask=sight.of(customer)),
+            name_of(customer, unmask=shown.of(customer)),
             [
                 _cell(
                     customer,
                     column,
                     identities[customer.pk],
                     tags[customer.pk],
-                    sight.of(customer),
+                    shown.of(customer),
                 )
                 for column in columns
             ],

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from django.db import OperationalError, connection, transaction
 
-from customers.access.people import Sight
+from customers.access.people import Shown, Sight
 from customers.models import Customer
 from customers.queries.branches import Branch, Cursor, everybody, read_page
 from customers.queries.people import PAGE, Person, describe
@@ -46,14 +46,15 @@ def people(
     q: str = "",
     after: Cursor | None = None,
     before: Cursor | None = None,
-    unmask: Sight | bool,
+    sight: Sight,
+    shown: Shown,
 ) -> People:
-    """Customers whom the words fit, the best first; without words the newest first. The number
-    of queries is the same for any page."""
-    sight = unmask if isinstance(unmask, Sight) else Sight(unmask, frozenset())
+    """Customers whom the words fit as far as `sight` reaches, the best first; without words the
+    newest first. Masked but for those of `shown`; the number of queries is the same for any page.
+    """
     branches = branches_of(q, "new", sight)
     page = read_page(branches, EVERYBODY, size=PAGE, after=after, before=before)
-    rows = describe(in_order(page.ids), scope=scope, unmask=sight)
+    rows = describe(in_order(page.ids), scope=scope, unmask=shown)
     return People(rows, page.before, page.after)
 
 

@@ -13,8 +13,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from customers import formats
-from customers.access import Actor
-from customers.access.people import Sight, sight_of
+from customers.access.people import Shown
 from customers.models import (
     Channel,
     Consent,
@@ -59,12 +58,7 @@ class Consents:
     changed_at: datetime
 
 
-def sees_personal(actor: Actor) -> Sight:
-    """Whose personal data lists show to *actor*: of customers whom a brand of hers knows."""
-    return sight_of(actor)
-
-
-def describe(customers: Sequence[Customer], *, scope: Scope, unmask: Sight) -> list[Person]:
+def describe(customers: Sequence[Customer], *, scope: Scope, unmask: Shown) -> list[Person]:
     """Rows for these customers, with two queries for all of them."""
     ids = [customer.pk for customer in customers]
     seen = {customer.pk for customer in customers if unmask.of(customer)}

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from customers.access.people import Sight
+from customers.access.people import Shown
 from customers.models import Customer, Identity, MergeReview, Namespace, ReviewState, Source
 from customers.queries.people import Person, describe
 from customers.scope import Scope
@@ -68,7 +68,7 @@ def of_scope(scope: Scope) -> QuerySet[MergeReview]:
 
 
 def queue(
-    scope: Scope, wanted: Wanted, *, now: datetime, after: int | None = None, unmask: Sight
+    scope: Scope, wanted: Wanted, *, now: datetime, after: int | None = None, unmask: Shown
 ) -> tuple[list[Pair], str]:
     """A page of the queue, the newest first, and the id behind which the next page begins."""
     rows = open_reviews(scope, wanted, now).select_related("brand")

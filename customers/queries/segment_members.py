@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from customers.access.people import Sight
+from customers.access.people import Shown, Sight
 from customers.models import Segment, SegmentMember
 from customers.queries.branches import Branch, Cursor, read_page
 from customers.queries.listing import EVERYBODY, Count, branches_of, count, in_order
@@ -34,15 +34,16 @@ def members(
     segment: Segment,
     *,
     scope: Scope,
-    unmask: Sight,
+    sight: Sight,
+    shown: Shown,
     q: str = "",
     after: Cursor | None = None,
     before: Cursor | None = None,
 ) -> Members:
-    """Members whom the words fit, the best first; without words the newest customers first. The
-    number of queries is the same for any page."""
+    """Members whom the words fit as far as `sight` reaches, the best first; without words the
+    newest customers first. The number of queries is the same for any page."""
     if q:
-        branches, where = branches_of(q, "new", unmask), Compiled(_IN, (segment.pk,))
+        branches, where = branches_of(q, "new", sight), Compiled(_IN, (segment.pk,))
     else:
         source = (
             "customers_segmentmember m JOIN customers_customer c ON c.id = m.customer_id"
@@ -50,7 +51,7 @@ def members(
         )
         branches, where = [Branch([Compiled(source, (segment.pk,))], descending=True)], EVERYBODY
     page = read_page(branches, where, size=PAGE, after=after, before=before)
-    people = describe(in_order(page.ids), scope=scope, unmask=unmask)
+    people = describe(in_order(page.ids), scope=scope, unmask=shown)
     held = SegmentMember.objects.filter(segment=segment, customer__in=page.ids)
     since = dict(held.values_list("customer_id", "since"))
     rows = [(each, since[each.customer.pk]) for each in people if each.customer.pk in since]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -11,16 +12,18 @@ from django.utils.translation import gettext_lazy as _
 
 from config.clock import utc_now
 from customers.access import Actor, Right
-from customers.access.people import may_with, shown
-from customers.actions.personal import open_one
+from customers.access.people import may_with
 from customers.models import Customer
 from customers.profile import sections_of
+from customers.profile.events import types_of
 from customers.profile.registry import PLACES, actions_of
 from customers.profile.tags import tags_card
 from customers.profile.timeline import Cursor, timeline
+from customers.profile.veil import Veil
 from customers.queries import attributes
 from customers.queries import people as queries
 from customers.scope import scope_of
+from customers.views.personal import sight_of_her
 
 CHIPS = (
     ("", _("All")),
@@ -39,14 +42,29 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("customers:detail", found.merged_into_id)
     scope, now = scope_of(request), utc_now()
     actor = Actor.of_request(request)
-    unmask = found.pk in shown(actor, [found], now)
+    sight = sight_of_her(request, found)
+    unmask = sight["unmask"]
     # A clock that is ahead of ours must not hide what it has told.
     cursor = Cursor.read(request.GET.get("after", "")) or Cursor(now + timedelta(days=2))
     kind = next((code for code, _name in CHIPS if code == request.GET.get("kind")), "")
+    types = types_of(found, scope) if kind == "events" else []
+    # By number: what a type is called may name her.
+    only = next((each for each in types if str(each.pk) == request.GET.get("type")), None)
+    veil = Veil.of(found, is_open=unmask)
     context = {
         "customer": found,
-        "timeline": timeline(found, scope=scope, cursor=cursor, kind=kind, unmask=unmask),
+        "timeline": timeline(
+            found,
+            scope=scope,
+            cursor=cursor,
+            kind=kind,
+            only=only.pk if only else None,
+            unmask=unmask,
+        ),
         "kind": kind,
+        "types": [(each.pk, veil.text(each.title)) for each in types],
+        "only": only.pk if only else None,
+        "asked": urlencode({"kind": kind} | ({"type": only.pk} if only else {})) if kind else "",
         "chips": CHIPS,
         "is_first": "after" not in request.GET,
     }
@@ -55,13 +73,10 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
     places = {
         place: sections_of(found, place, scope=scope, now=now, unmask=unmask) for place in PLACES
     }
-    context |= {
+    context |= sight | {
         "name": queries.name_of(found, unmask=unmask),
-        "unmask": unmask,
         "actions": [] if found.erased_at else actions_of(found, actor=actor, scope=scope, now=now),
         "erasure": found.erasures.first() if found.erased_at else None,
-        "open": open_one(actor, found, now) if unmask else None,
-        "may_show": may_with(actor, Right.SEE_PERSONAL, found),
         "identities": queries.identities_of(found, unmask=unmask),
         "initials": queries.initials_of(found),
         "facts": attributes.in_a_line(found, now, unmask=unmask),

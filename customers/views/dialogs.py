@@ -10,6 +10,7 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from customers.models import Customer
 
@@ -39,7 +40,7 @@ def ask(
         "words": words,
         "verb": verb,
         "inside": inside,
-        "back": reverse("customers:detail", args=[customer.pk]),
+        "back": back_of(request, customer),
     }
     name = "box" if is_fragment else "page"
     status = 422 if form.is_bound and form.errors else 200
@@ -47,13 +48,21 @@ def ask(
 
 
 def done(request: HttpRequest, customer: Customer, said: str) -> HttpResponse:
-    """Back to her page, which says what was done."""
+    """Back to where it was asked for, which says what was done."""
     if said:
         messages.success(request, said)
-    url = reverse("customers:detail", args=[customer.pk])
+    url = back_of(request, customer)
     if request.htmx:  # type: ignore[attr-defined]
         return HttpResponse(status=200, headers={"HX-Redirect": url})
     return redirect(url)
+
+
+def back_of(request: HttpRequest, customer: Customer) -> str:
+    """The page of ours that asked (`?back=`), else hers."""
+    back = request.GET.get("back", "")
+    if back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        return back
+    return reverse("customers:detail", args=[customer.pk])
 
 
 def refuse(form: Form, error: ValidationError) -> None:

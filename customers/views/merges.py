@@ -16,14 +16,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from config.clock import utc_now
 from customers.access import Actor, Right, may
-from customers.access.people import allowed, shown
+from customers.access.people import allowed, shown, shown_now, sight_of
 from customers.actions import personal
 from customers.identity.merge import later_merge, merge, unmerge
 from customers.models import Attribute, Customer, DisclosureReason, Merge
 from customers.profile.comparing import Both, compare, older_first
 from customers.queries import merges as queries
 from customers.queries.listing import people
-from customers.queries.people import describe, name_of, sees_personal
+from customers.queries.people import describe, name_of
 from customers.queries.search import searched
 from customers.scope import scope_of
 from customers.views.undoing import tell
@@ -35,16 +35,16 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
     """Search for the other customer to merge with this one."""
     found = get_object_or_404(Customer, pk=pk, merged_into__isnull=True, erased_at__isnull=True)
     actor = Actor.of_request(request)
-    unmask = sees_personal(actor)
+    sight, unmask = sight_of(actor), shown_now(actor, utc_now())
     q = searched(request.GET.get("q", ""))
-    rows = people(scope=scope_of(request), q=q, unmask=unmask).rows if q else []
+    rows = people(scope=scope_of(request), q=q, sight=sight, shown=unmask).rows if q else []
     context = {
         "customer": found,
         "name": name_of(found, unmask=unmask.of(found)),
         "q": q,
         "rows": [row for row in rows if row.customer.pk != found.pk],
         "is_herself": [row.customer.pk for row in rows] == [found.pk],
-        "unmask": unmask,
+        "sight": sight,
         "may_decide": may(actor, Right.EDIT_CUSTOMER, None),
     }
     return render(request, "customers/merge.html", context)
@@ -94,7 +94,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         Merge.objects.select_related("kept", "other", "by", "undone_by"), pk=pk
     )
     actor, scope = Actor.of_request(request), scope_of(request)
-    unmask = sees_personal(actor)
+    unmask = shown_now(actor, utc_now())
     sees_all = may(actor, Right.SEE, None)
     codes = queries.attributes_changed(found)
     titles = {each.code: each.title for each in Attribute.objects.filter(code__in=codes)}
@@ -108,7 +108,6 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "changed": [titles.get(code, code) for code in codes] if sees_all else [],
         "since": queries.came_since(found) if sees_all and not found.undone_at else [],
         "later": None if found.undone_at else later_merge(found),
-        "unmask": unmask,
         "may_decide": may(actor, Right.EDIT_CUSTOMER, None),
     }
     return render(request, "customers/merge_done.html", context)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from config.clock import utc_now
 from customers.access import Actor, Right, brands_of
+from customers.access.people import shown_now
 from customers.models import Channel, Purpose, SavedView, User
 from customers.queries import columns as columns_
 from customers.queries import tags as tag_queries
@@ -29,7 +30,7 @@ from customers.tags.labels import value_label
 @login_required
 def customers(request: HttpRequest) -> HttpResponse:
     """Search by identity or name, filter, choose columns and order, page by page."""
-    scope, user = scope_of(request), cast(User, request.user)
+    scope, user, now = scope_of(request), cast(User, request.user), utc_now()
     address = Address(request.GET)
     views = list(views_of(user, scope))
     view = next((each for each in views if str(each.pk) == address.data.get("view")), None)
@@ -37,7 +38,8 @@ def customers(request: HttpRequest) -> HttpResponse:
         return redirect(f"{request.path}?{Address(QueryDict(view.query)).with_(view=view.pk)}")
     if (tidy := address.tidied()) is not None:
         return redirect(f"{request.path}?{tidy}")
-    asked = Asked.of(request.GET, Actor.of_request(request), scope, utc_now())
+    actor = Actor.of_request(request)
+    asked = Asked.of(request.GET, actor, scope, now)
     page = read_page(
         asked.branches,
         asked.where,
@@ -55,12 +57,14 @@ def customers(request: HttpRequest) -> HttpResponse:
         "fit": Count(total, total <= 1_000_000) if is_all else count(asked.branches, asked.where),
         "is_all": is_all,
         "people": page,
-        "rows": columns_.rows_of(in_order(page.ids), columns, scope=scope, sight=asked.sight),
+        "rows": columns_.rows_of(
+            in_order(page.ids), columns, scope=scope, shown=shown_now(actor, now)
+        ),
         "columns": columns,
         "shelves": _shelves(columns, every),
         "asked": asked,
         "q": asked.q,
-        "unmask": asked.sight,
+        "sight": asked.sight,
         "sorts": _sorts(asked, address),
         "chips": [(chip, address.without(chip)) for chip in asked.filters.chips],
         "bare": address.bare(),

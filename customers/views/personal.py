@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import urlencode
+
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -10,10 +13,25 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from config.clock import utc_now
 from customers.access import Actor, Right
-from customers.access.people import require_with
+from customers.access.people import may_with, require_with, shown
 from customers.actions import personal
 from customers.forms.personal import ReasonForm
+from customers.models import Customer
 from customers.views.dialogs import ask, done, refuse, somebody
+
+
+def sight_of_her(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+    """What a page needs that shows one customer to this reader: whether hers is shown (`unmask`)
+    and by which disclosure (`open`), whether she may ask for it, and where to come back to."""
+    actor, now = Actor.of_request(request), utc_now()
+    unmask = customer.pk in shown(actor, [customer], now)
+    return {
+        "customer": customer,
+        "unmask": unmask,
+        "open": personal.open_one(actor, customer, now) if unmask else None,
+        "may_show": may_with(actor, Right.SEE_PERSONAL, customer),
+        "back_here": urlencode({"back": request.get_full_path()}),
+    }
 
 
 @login_required

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from config.clock import utc_now
 from customers.access import Actor, Right, may
+from customers.access.people import shown_now, sight_of
 from customers.identity.reviews import decide_merge, keep_apart, take_back
 from customers.models import Customer, MergeReview, ReviewState
 from customers.queries import reviews as queries
-from customers.queries.people import sees_personal
 from customers.queries.reviews import AGES, Wanted
 from customers.scope import Scope, scope_of
 from customers.views.merges import show_both, side_by_side
@@ -32,9 +32,8 @@ def reviews(request: HttpRequest) -> HttpResponse:
     """Pairs who may be one customer, by brand, limit and age."""
     actor, scope, now = Actor.of_request(request), scope_of(request), utc_now()
     wanted = wanted_of(request, scope)
-    unmask = sees_personal(actor)
     pairs, after = queries.queue(
-        scope, wanted, now=now, after=identifier(request, "after"), unmask=unmask
+        scope, wanted, now=now, after=identifier(request, "after"), unmask=shown_now(actor, now)
     )
     context = {
         "pairs": pairs,
@@ -46,7 +45,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
         "reasons": sorted(queries.namespaces().values(), key=lambda each: each.title.casefold()),
         "ages": [(code, name) for code, (name, _span, _older) in AGES.items()],
         "decided": queries.decided(scope),
-        "unmask": unmask,
+        "sight": sight_of(actor),
         "may_decide": may(actor, Right.EDIT_CUSTOMER, None),
     }
     return render(request, "customers/reviews.html", context)

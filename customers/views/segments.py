@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from config.clock import utc_now
 from customers.access import Actor, Right, brands_of
+from customers.access.people import shown_now, sight_of
 from customers.actions import segments as actions
 from customers.models import SegmentKind
 from customers.queries import people, segment_history, segment_insight
@@ -82,14 +83,15 @@ def segment_members(request: HttpRequest, pk: int) -> HttpResponse:
     """Who is in it: searched, tagged, added to a list, exported."""
     found, context = frame(request, pk, "members")
     actor, scope = Actor.of_request(request), scope_of(request)
-    unmask, q = people.sees_personal(actor), searched(request.GET.get("q", ""))
+    sight, q = sight_of(actor), searched(request.GET.get("q", ""))
     context |= {
         "q": q,
-        "unmask": unmask,
+        "sight": sight,
         "members": members(
             found,
             scope=scope,
-            unmask=unmask,
+            sight=sight,
+            shown=shown_now(actor, utc_now()),
             q=q,
             after=Cursor.read(request.GET.get("after", "")),
             before=Cursor.read(request.GET.get("before", "")),

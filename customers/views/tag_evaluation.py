@@ -13,10 +13,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from config.clock import utc_now
 from customers.access import Actor, Right, may, require
+from customers.access.people import shown_now, sight_of
 from customers.actions import tag_evaluation as actions
 from customers.forms.tag_evaluation import OutcomeForm, SampleForm, WeightsForm
 from customers.models import Tag, TagMark, TagOutcome, TagSample, TagSettings, TagVerdict
-from customers.queries import people
 from customers.queries.tags import samples, visible
 from customers.queries.tags.page import measure_of
 from customers.scope import scope_of
@@ -90,7 +90,7 @@ def sample(request: HttpRequest, pk: int) -> HttpResponse:
         TagSample.objects.filter(tag__in=visible(scope)).select_related("tag"), pk=pk
     )
     actor = Actor.of_request(request)
-    unmask = people.sees_personal(actor)
+    unmask = shown_now(actor, utc_now())
     page, rows = samples.drawn(found, scope=scope, unmask=unmask, number=request.GET.get("page"))
     context = {
         "sample": found,
@@ -100,7 +100,7 @@ def sample(request: HttpRequest, pk: int) -> HttpResponse:
         "progress": samples.progress_of(samples.samples_of(found.tag).get(pk=found.pk)),
         "verdicts": TagVerdict.choices,
         "may_mark": may(actor, Right.TAG_CUSTOMER, found.tag.brand),
-        "unmask": unmask,
+        "sight": sight_of(actor),
     }
     return render(request, "customers/tag_sample.html", context)
 
@@ -122,7 +122,7 @@ def mark(request: HttpRequest, pk: int) -> HttpResponse:
     tag = found.sample.tag
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect("customers:tag_sample", found.sample_id)
-    [row] = samples.show([found], tag, scope=scope, unmask=people.sees_personal(actor))
+    [row] = samples.show([found], tag, scope=scope, unmask=shown_now(actor, utc_now()))
     context = {
         "row": row,
         "verdicts": TagVerdict.choices,

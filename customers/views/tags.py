@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from config.clock import utc_now
 from customers.access import Actor, Right, brands_of, may
+from customers.access.people import shown_now, sight_of
 from customers.actions import tag_counts
 from customers.models import Customer, TagKind, TagSettings
 from customers.queries import people
@@ -86,14 +87,15 @@ def tag_changes(request: HttpRequest, pk: int) -> HttpResponse:
     """What came and went, of everybody or of one customer."""
     scope = scope_of(request)
     found = get_object_or_404(visible(scope), pk=pk)
-    unmask = people.sees_personal(Actor.of_request(request))
+    actor = Actor.of_request(request)
+    unmask = shown_now(actor, utc_now())
     of = identifier(request, "customer")
     customer = Customer.objects.filter(pk=of).first() if of else None
     context = {
         "tag": found,
         "customer": customer,
         "name": people.name_of(customer, unmask=unmask.of(customer)) if customer else "",
-        "unmask": unmask,
+        "sight": sight_of(actor),
         "changes": changes.changes(
             found,
             unmask=unmask,

@@ -8,12 +8,14 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from config.clock import utc_now
+from customers.access import Actor
+from customers.access.people import shown_now, sight_of
 from journeys.canvas.picture import sketch
 from journeys.canvas.words import family_name
 from journeys.queries.counts import node_numbers
 from journeys.queries.people import people_at
 from journeys.queries.titles import titles_of
-from journeys.views.access import journey_of, sees_personal, version_of
+from journeys.views.access import journey_of, version_of
 from journeys.views.journey import page_context
 
 IN_PANEL = 5
@@ -49,13 +51,15 @@ def people(request: HttpRequest, pk: int, node: str) -> HttpResponse:
         raise Http404
     after = request.GET.get("after", "")
     words = request.GET.get("q", "").strip()[:120]
+    actor = Actor.of_request(request)
     found = people_at(
         journey,
         version,
         node,
         after=int(after) if after.isascii() and after.isdigit() and len(after) < 18 else 0,
         words=words,
-        personal=sees_personal(request, journey),
+        sight=sight_of(actor),
+        shown=shown_now(actor, utc_now()),
         limit=IN_PANEL if is_fragment(request) else 20,
     )
     step = drawn.nodes.get(node)

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Min
+from django.db.models.expressions import RawSQL
 
+from customers.access.people import Shown, Sight
 from customers.formats import masked
-from customers.models import Customer, Identity
+from customers.models import Identity
+from customers.queries.branches import everybody
+from customers.queries.listing import EVERYBODY, branches_of
+from customers.queries.people import initials_of, name_of
+from customers.queries.search import searched
 from journeys.models import Enrollment, Journey, JourneyVersion, Listener, Timer
 
 PAGE = 20
@@ -43,25 +50,27 @@ def people_at(
     *,
     after: int = 0,
     words: str = "",
-    personal: bool = False,
+    sight: Sight,
+    shown: Shown,
     limit: int = PAGE,
 ) -> People:
-    """Who stands at *node*, those first who entered first. Five queries, however many there are.
+    """Who stands at *node*, those first who entered first. As many queries, however many there are.
 
-    *words*: a customer's number, the beginning of her name, or a whole phone number or address.
+    *words* find as they do in the list of customers, as far as `sight` reaches; those of `shown`
+    are not masked.
     """
     rows = Enrollment.objects.filter(
         journey=journey, version=version, node=node, state__in=["active", "set_aside"]
     )
     if words:
-        rows = rows.filter(customer__in=customers_called(words))
+        rows = rows.filter(customer__in=RawSQL(*fitting(words, sight)))  # noqa: S611 - built from parts
     rows = rows.filter(pk__gt=after).select_related("customer").order_by("pk")
     found = list(rows.defer("context")[: limit + 1])
-    shown = found[:limit]
-    return People(persons(shown, personal), shown[-1].pk if len(found) > limit else 0)
+    page = found[:limit]
+    return People(persons(page, shown), page[-1].pk if len(found) > limit else 0)
 
 
-def persons(walks: Sequence[Enrollment], personal: bool) -> list[Person]:
+def persons(walks: Sequence[Enrollment], shown: Shown) -> list[Person]:
     """Walks with what a list says about each; three queries."""
     addresses = addresses_of([walk.customer_id for walk in walks])
     ids = [walk.pk for walk in walks]
@@ -77,31 +86,14 @@ def persons(walks: Sequence[Enrollment], personal: bool) -> list[Person]:
     return [
         Person(
             walk,
-            name_of(walk.customer, personal),
-            initials_of(walk.customer),
-            address_of(addresses.get(walk.customer_id), personal),
+            name_of(walk.customer, unmask=shown.of(walk.customer)),
+            initials_of(walk.customer) or "–",
+            address_of(addresses.get(walk.customer_id), shown.of(walk.customer)),
             due.get((walk.pk, walk.visit)),
             (walk.pk, walk.visit) in heard,
         )
         for walk in walks
     ]
-
-
-def name_of(customer: Customer, personal: bool) -> str:
-    """Her name, masked unless *personal*; her number when she has none."""
-    if not customer.display_name:
-        return customer.reference
-    return customer.display_name if personal else masked(customer.display_name, "name")
-
-
-def initials_of(customer: Customer) -> str:
-    """Two letters of a Latin name, the first character of a Chinese one (it stays unmasked)."""
-    name = customer.display_name
-    if not name:
-        return "–"
-    if name[0] > "\u2e7f":
-        return name[0]
-    return "".join(word[0] for word in name.split()[:2]).upper()
 
 
 def addresses_of(customers: Iterable[int]) -> dict[int, tuple[str, str]]:
@@ -114,22 +106,18 @@ def addresses_of(customers: Iterable[int]) -> dict[int, tuple[str, str]]:
     return found
 
 
-def address_of(identity: tuple[str, str] | None, personal: bool) -> str:
+def address_of(identity: tuple[str, str] | None, is_open: bool) -> str:
     """An address as the reader may see it."""
     if identity is None:
         return ""
     namespace, value = identity
-    return value if personal else masked(value, namespace)
+    return value if is_open else masked(value, namespace)
 
 
 # helpers
 
 
-def customers_called(words: str) -> QuerySet[Customer]:
-    digits = "".join(words.upper().removeprefix("C-").split()).replace(",", "")
-    wanted = Q(sort_key__startswith=words.casefold()) | Q(display_name=words)
-    values = [words, words.lower(), digits, f"+86{digits}"]
-    wanted |= Q(identities__value__in=values, identities__namespace__code__in=NAMESPACES)
-    if digits.isascii() and digits.isdigit() and len(digits) < 18:
-        wanted |= Q(pk=int(digits))
-    return Customer.objects.filter(wanted)
+def fitting(words: str, sight: Sight) -> tuple[str, tuple[Any, ...]]:
+    """SQL of the ids of the customers whom the words fit, with its parameters."""
+    found = everybody(branches_of(searched(words), "", sight), EVERYBODY)
+    return found.sql, found.params

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from customers.access import Actor, Right, may
+from customers.access import Actor
 from customers.scope import scope_of
 from journeys.models import Enrollment, Journey, JourneyVersion
 
@@ -39,8 +39,3 @@ def walk_of(request: HttpRequest, pk: int) -> Enrollment:
 def actor_of(request: HttpRequest) -> Actor:
     """The reader as the one who changes something."""
     return Actor.of_request(request)
-
-
-def sees_personal(request: HttpRequest, journey: Journey) -> bool:
-    """Whether names and addresses are shown unmasked."""
-    return may(actor_of(request), Right.SEE_PERSONAL, journey.brand)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,10 +11,13 @@ from django.views.decorators.http import require_GET
 
 from config.clock import utc_now
 from customers.links import address
+from customers.profile.veil import Veil
+from customers.queries.people import initials_of, name_of
+from customers.views.personal import sight_of_her
 from journeys.models import Enrollment
-from journeys.queries.people import address_of, addresses_of, initials_of, name_of
+from journeys.queries.people import address_of, addresses_of
 from journeys.queries.walk import read_walk
-from journeys.views.access import sees_personal, walk_of
+from journeys.views.access import walk_of
 
 
 @login_required
@@ -21,15 +26,25 @@ def enrollment(request: HttpRequest, pk: int) -> HttpResponse:
     """Path, reasons, messages, where she is and what comes next."""
     walk = walk_of(request, pk)
     customer = walk.customer
-    personal = sees_personal(request, walk.journey)
+    sight = sight_of_her(request, customer)
+    is_open = sight["unmask"]
+    veil = Veil.of(customer, is_open=is_open, told=walk.context)
+    page = read_walk(walk, utc_now())
     others = Enrollment.objects.filter(customer=customer, journey=walk.journey)
-    context = {
-        "page": read_walk(walk, utc_now()),
+    context = sight | {
+        "page": page,
+        "days": veil.days(page.days),
+        "sent": [
+            replace(each, sentences=[veil.text(one) for one in each.sentences])
+            for each in page.sent
+        ],
+        "here": veil.html(page.here),
+        "next": veil.html(page.next),
         "walk": walk,
         "journey": walk.journey,
-        "name": name_of(customer, personal),
-        "initials": initials_of(customer),
-        "address": address_of(addresses_of([customer.pk]).get(customer.pk), personal),
+        "name": name_of(customer, unmask=is_open),
+        "initials": initials_of(customer) or "–",
+        "address": address_of(addresses_of([customer.pk]).get(customer.pk), is_open),
         "customer_url": address("customers:detail", customer.pk),
         "others": others.exclude(pk=walk.pk).defer("context").order_by("-entered_at")[:20],
     }

@@ -8,7 +8,7 @@ from django.shortcuts import render
 
 from config.context import make_shell
 from customers.access import Actor
-from customers.queries.people import sees_personal
+from customers.access.people import sight_of
 from customers.scope import scope_of
 from journeys.queries.jump import find
 
@@ -18,7 +18,7 @@ def jump(request: HttpRequest) -> HttpResponse:
     """Answers the palette with its list, and a browser without scripts with a page."""
     words = request.GET.get("q", "").strip()[:80]
     shell = make_shell(request)
-    sight = sees_personal(Actor.of_request(request))
+    sight = sight_of(Actor.of_request(request))
     groups = find(words, scope_of(request), [*shell["places"], *shell["blocks"]], sight)
     template = "home/jump_list.html" if request.htmx else "home/jump.html"  # type: ignore[attr-defined]
     return render(request, template, {"groups": groups, "words": words})

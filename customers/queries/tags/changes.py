@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from customers.access.people import Sight
+from customers.access.people import Shown
 from customers.models import Customer, Tag, TagChange
 from customers.queries.people import name_of
 from customers.tags.labels import value_label
@@ -51,7 +51,7 @@ def read_after(text: str) -> tuple[datetime, int] | None:
 def changes(
     tag: Tag,
     *,
-    unmask: Sight,
+    unmask: Shown,
     customer: int | None = None,
     after: tuple[datetime, int] | None = None,
 ) -> Changes:

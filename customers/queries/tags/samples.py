@@ -12,7 +12,7 @@ from django.core.paginator import Page, Paginator
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
-from customers.access.people import Sight
+from customers.access.people import Shown
 from customers.models import EventType, Tag, TagMark, TagSample, TagVerdict
 from customers.queries.people import name_of
 from customers.scope import Scope
@@ -81,7 +81,7 @@ def progress_of(sample: Any) -> Progress:
 
 
 def drawn(
-    sample: TagSample, *, scope: Scope, unmask: Sight, number: Any
+    sample: TagSample, *, scope: Scope, unmask: Shown, number: Any
 ) -> tuple[Page[TagMark], list[Drawn]]:
     """A page of the sample; the number of queries is the same for any page."""
     rows = TagMark.objects.filter(sample=sample).select_related("customer").order_by("place")
@@ -89,7 +89,7 @@ def drawn(
     return page, show(list(page), sample.tag, scope=scope, unmask=unmask)
 
 
-def show(marks: Sequence[TagMark], tag: Tag, *, scope: Scope, unmask: Sight) -> list[Drawn]:
+def show(marks: Sequence[TagMark], tag: Tag, *, scope: Scope, unmask: Shown) -> list[Drawn]:
     """These marks with what is known of their customers; three queries."""
     ids = [mark.customer_id for mark in marks]
     events: dict[int, list[tuple[str, datetime]]] = defaultdict(list)

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from campaigns import usage
 from campaigns.models import Content
-from customers.models import Attribute, AuditEntry
+from customers.models import Attribute, AuditEntry, Customer
 from tests.campaigns.making import Shop, make_content, make_customers
 from tests.campaigns.views.counting import queries_of
 
@@ -59,6 +59,10 @@ def test_preview_as_a_customer_masks_for_viewers(
         shop, 1, now, display_name="Ann Smith", is_known=True, attributes={"phone2": "13812346021"}
     )
     url = f"/content/{make_content(shop.brand, texts=TEXTS).pk}/"
+    ann = Customer.objects.get(display_name="Ann Smith")
+    Customer.objects.filter(pk=ann.pk).update(brand_ids=[shop.brand.pk])
+    assert "Ann Smith" not in page_of(ada, url), "not before she says what for"
+    ada.post(f"/customers/{ann.pk}/show/", {"reason": "service"})
     seen, masked = page_of(ada, url), page_of(vera, url)
     assert "For Ann Smith" in seen
     assert "Hello 13812346021" in seen

@@ -11,7 +11,7 @@ from django.utils import translation
 
 from customers.ingest import Batch, EventFact, Item, ingest
 from customers.models import Brand, Customer, Event, EventType
-from customers.profile.events import events
+from customers.profile.events import events, types_of
 from customers.profile.timeline import PAGE, Cursor, timeline
 from customers.scope import Scope
 
@@ -61,6 +61,21 @@ def everything(customer: Customer, brand: Brand, before: datetime) -> list[tuple
     ]
     rows.sort(key=lambda row: (row.occurred_at, row.id), reverse=True)
     return [(row.occurred_at, titles[row.event_type_id].title) for row in rows]
+
+
+def test_one_type_alone_and_no_type_of_another_brand(tea: Brand, now: datetime) -> None:
+    cup = Brand.objects.create(code="cup", name="Cup")
+    day = timedelta(days=1)
+    told = EventFact("message_sent", now, {"message_id": 1})
+    customer = her(tea, [EventFact("bought", now), EventFact("viewed", now - day), told], now)
+    her(cup, [EventFact("sipped", now)], now)
+    scope = Scope([tea], tea, False)
+    types = types_of(customer, scope)
+    assert [each.code for each in types] == ["bought", "viewed"]
+    page = timeline(
+        customer, scope=scope, cursor=Cursor(now + day), kind="events", only=types[1].pk
+    )
+    assert [row["title"] for _day, rows in page.days for row in rows] == ["Viewed"]
 
 
 def test_pages_of_one_instant_lose_and_repeat_nothing(tea: Brand, now: datetime) -> None:

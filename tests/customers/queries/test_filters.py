@@ -10,7 +10,7 @@ from django.db import connection
 from django.http import QueryDict
 
 from customers.access import Actor
-from customers.access.people import Sight
+from customers.access.people import Shown, Sight
 from customers.ingest import Batch, ConsentFact, Item, TagFact, ingest
 from customers.models import Brand, Customer, Namespace, Segment, Source, Tag
 from customers.names import catch_up
@@ -191,9 +191,9 @@ def test_columns_are_shown_in_the_order_chosen(ids: list[int], tea: Brand, now: 
     assert "at.name" not in codes
     columns = chosen(["tag.tier", "id.phone", "nonsense", "at.city", "tag.tier", "known"], every)
     assert [column.code for column in columns] == ["tag.tier", "id.phone", "at.city", "known"]
-    [row] = rows_of(in_order([ids[1]]), columns, scope=scope, sight=EVERY)
+    [row] = rows_of(in_order([ids[1]]), columns, scope=scope, shown=Shown(every=True))
     assert [cell.text for cell in row.cells] == ["gold", "+8613812340001", "city 1", "yes"]
-    [row] = rows_of(in_order([ids[1]]), columns, scope=scope, sight=NOBODY)
+    [row] = rows_of(in_order([ids[1]]), columns, scope=scope, shown=Shown())
     assert [cell.text for cell in row.cells] == ["gold", "138 **** 0001", "city 1", "yes"]
     assert row.name == "陈*"
     assert [column.code for column in chosen([], every)] == [
@@ -207,7 +207,7 @@ def test_personal_attributes_are_masked(ids: list[int], tea: Brand) -> None:
     Attribute.objects.filter(code="city").update(is_personal=True)
     columns = chosen(["at.city"], columns_of(Choices.of(Scope([tea], None, False))))
     scope = Scope([tea], None, False)
-    [row] = rows_of(in_order([ids[1]]), columns, scope=scope, sight=NOBODY)
+    [row] = rows_of(in_order([ids[1]]), columns, scope=scope, shown=Shown())
     assert row.cells[0].text == "******"
 
 
@@ -217,7 +217,9 @@ def test_queries_for_rows_do_not_grow(ids: list[int], tea: Brand) -> None:
     scope = Scope([tea], None, False)
     columns = columns_of(Choices.of(scope))
     with CaptureQueriesContext(connection) as captured:
-        rows_of(list(Customer.objects.order_by("pk")), columns, scope=scope, sight=EVERY)
+        rows_of(
+            list(Customer.objects.order_by("pk")), columns, scope=scope, shown=Shown(every=True)
+        )
     assert len(captured) == 3
 
 

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from customers.access.people import Shown, Sight
 from customers.ingest import Batch, Item, ingest
 from customers.models import Customer, NameKey, NameToKey
 from customers.names import catch_up, waiting
@@ -20,6 +21,8 @@ from customers.scope import Scope
 
 pytestmark = pytest.mark.django_db
 NOBODY = Scope([], None, True)
+EVERY, NONE = Sight(True, frozenset()), Sight(False, frozenset())
+MASKED = Shown()
 
 
 def make(now: datetime, *people_: tuple[str, ...]) -> list[int]:
@@ -37,7 +40,9 @@ def find(q: str, *, unmask: bool = True) -> list[int]:
     found: list[int] = []
     after: Cursor | None = None
     while True:
-        page = people(scope=NOBODY, q=searched(q), after=after, unmask=unmask)
+        page = people(
+            scope=NOBODY, q=searched(q), after=after, sight=EVERY if unmask else NONE, shown=MASKED
+        )
         found += [row.customer.pk for row in page.rows]
         if not page.after:
             return found
@@ -126,11 +131,13 @@ def test_pages_are_the_same_both_ways(now: datetime) -> None:
         assert len(forth) == len(set(forth))
         if fits is not None:
             assert set(forth) == set(fits)
-        last = people(scope=NOBODY, q=q, after=cursors[-1] if cursors else None, unmask=True)
+        last = people(
+            scope=NOBODY, q=q, after=cursors[-1] if cursors else None, sight=EVERY, shown=MASKED
+        )
         back: list[int] = [row.customer.pk for row in last.rows]
         cursor = Cursor.read(last.before)
         while cursor:
-            page = people(scope=NOBODY, q=q, before=cursor, unmask=True)
+            page = people(scope=NOBODY, q=q, before=cursor, sight=EVERY, shown=MASKED)
             back = [row.customer.pk for row in page.rows] + back
             cursor = Cursor.read(page.before)
         assert back == forth, q
@@ -141,7 +148,7 @@ def walk(q: str) -> tuple[list[int], list[Cursor]]:
     cursors: list[Cursor] = []
     while True:
         last = cursors[-1] if cursors else None
-        page = people(scope=NOBODY, q=q, after=last, unmask=True)
+        page = people(scope=NOBODY, q=q, after=last, sight=EVERY, shown=MASKED)
         found += [row.customer.pk for row in page.rows]
         cursor = Cursor.read(page.after)
         if cursor is None:
@@ -192,7 +199,7 @@ def begins(q: str, syllables: Sequence[str], *, initials: bool = False) -> bool:
 def test_queries_do_not_grow(now: datetime) -> None:
     def count(q: str) -> int:
         with CaptureQueriesContext(connection) as captured:
-            people(scope=NOBODY, q=q, unmask=True)
+            people(scope=NOBODY, q=q, sight=EVERY, shown=MASKED)
         return len(captured)
 
     make(now, ("王小明", "phone:+8613812346021"))

@@ -140,10 +140,17 @@ def test_the_live_part_tells_the_page_to_load_again(journey: Journey, max_: Clie
 
 
 def test_people_at_a_step_are_masked_unless_one_may_see_them(
-    journey: Journey, max_: Client, vera: Client
+    journey: Journey, flow: Flow, max_: Client, vera: Client
 ) -> None:
     url = f"/journeys/{journey.pk}/people/wait/"
+    assert "Cem Yilmaz" not in text_of(max_, url), "nobody sees it before she says what for"
+    cem = flow.ids["cem"]
+    walk = journey.enrollments.get(customer=cem)
+    for client in (max_, vera):
+        client.post(f"/customers/{cem}/show/?back=/walks/{walk.pk}/", {"reason": "service"})
     assert "Cem Yilmaz" in text_of(max_, url)
+    assert "Cem Yilmaz" in text_of(max_, f"/walks/{walk.pk}/")
+    assert "Yilmaz" not in text_of(vera, f"/walks/{walk.pk}/")
     masked = text_of(vera, url)
     assert "C*** Y***" in masked
     assert "Yilmaz" not in masked
@@ -154,8 +161,8 @@ def test_people_at_a_step_are_masked_unless_one_may_see_them(
 def test_people_are_found_by_name_and_number(journey: Journey, flow: Flow, max_: Client) -> None:
     url = f"/journeys/{journey.pk}/people/wait/?q="
     Customer.objects.filter(pk=flow.ids["cem"]).update(sort_key="cem yilmaz")
-    assert "Cem Yilmaz" in text_of(max_, f"{url}cem")
-    assert "Cem Yilmaz" in text_of(max_, f"{url}{flow.ids['cem']}")
+    assert "C*** Y***" in text_of(max_, f"{url}cem")
+    assert "C*** Y***" in text_of(max_, f"{url}{flow.ids['cem']}")
     assert "Nobody here is called so." in text_of(max_, f"{url}ann")
 
 

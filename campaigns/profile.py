@@ -129,7 +129,9 @@ def card(customer: Customer, *, scope: Scope, now: datetime, unmask: bool) -> Se
         _("Messages"),
         "campaigns/profile_card.html",
         {"rows": shown},
-        footer=footer % {name: number(value) for name, value in sums.items()},
+        footer=footer % {name: number(value) for name, value in sums.items()}
+        if any(sums.values())
+        else "",
     )
 
 

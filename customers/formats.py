@@ -5,6 +5,7 @@ All functions are pure, take what they need as arguments and return plain text (
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
@@ -20,6 +21,7 @@ Figure = int | float | Decimal
 FEW = 100  # below it a percentage says more than the numbers know
 
 SYMBOLS = {"CNY": "¥", "JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$", "TWD": "NT$"}
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def number(value: Figure | None, places: int = 0) -> str:
@@ -200,7 +202,10 @@ def mask_name(value: str) -> str:
 
 
 def mask_text(value: str) -> str:
-    """An identifier: its first three and last two characters, or stars when it is short."""
+    """An identifier: its first three and last two characters, or stars when it is short. Of a day
+    nothing is left: a year of birth tells a lot."""
+    if _DAY.match(value):
+        return "****-**-**"
     return f"{value[:3]}{ELLIPSIS}{value[-2:]}" if len(value) > 8 else "*" * len(value)
 
 

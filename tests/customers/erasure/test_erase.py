@@ -304,7 +304,7 @@ def test_files_in_which_she_stands_go_and_those_that_may_name_her_are_told(
         for name in names
     )  # fmt: skip
     BulkPart.objects.create(job=hers, number=0, customer_ids=[customer.pk])
-    BulkPart.objects.create(job=theirs, number=0, customer_ids=other.customer_ids)
+    BulkPart.objects.create(job=theirs, number=0, customer_ids=[other.customer_ids[0] or 0])
     draft = Import.objects.create(
         brand=tea, kind="customers", file_name="x.csv", stored="imports/x", created_at=now
     )

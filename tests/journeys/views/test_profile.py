@@ -156,7 +156,7 @@ def test_nothing_of_another_brand_is_told(flow: Flow) -> None:
     let_pass(flow, at(1))
     html = page(client_of("oda", "admin", other), flow, "ann")
     assert "<h2>Journeys</h2>" not in html
-    for theirs in ("Flow", "note", "Paid", "Viewed"):
+    for theirs in ("Flow", "“note”", "Paid", "Viewed"):
         assert theirs not in html
 
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0023_bit_spans'),
+        ('customers', '0027_segment_flow'),
     ]
 
     operations = [

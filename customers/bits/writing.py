@@ -67,9 +67,10 @@ def write_sql(asked: str) -> str:
     """A statement that sets the bits of a SELECT of (set_id, customer_id, holds), each once."""
     return f"""
         WITH asked AS MATERIALIZED ({asked}), masks AS MATERIALIZED (
-            SELECT set_id, {IN_CHUNK} AS chunk, bit_or({ONE}) AS touched,
-                bit_or({ONE}) FILTER (WHERE holds) AS held
-            FROM asked GROUP BY 1, 2
+            SELECT set_id, chunk, t.bits AS touched, h.bits AS held
+            FROM ({chunks_sql("SELECT set_id, customer_id FROM asked")}) AS t
+            LEFT JOIN ({chunks_sql("SELECT set_id, customer_id FROM asked WHERE holds")}) AS h
+                USING (set_id, chunk)
         ), changed AS (
             UPDATE customers_bitchunk t
             SET bits = t.bits & ~m.touched | COALESCE(m.held, t.bits & ~t.bits)

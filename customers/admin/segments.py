@@ -36,6 +36,7 @@ class SegmentAdmin(Desk):
     autocomplete_fields = ["brand", "owner"]
     inlines = [SizeLines]
     actions = ["rebuild"]
+    exclude = ["version"]
 
     @admin.action(description=_("Rebuild the chosen segments"), permissions=["change"])
     def rebuild(self, request: HttpRequest, queryset: QuerySet[Segment]) -> None:
@@ -52,9 +53,14 @@ class SegmentAdmin(Desk):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         fixed = [
             "size", "built_at", "build_seconds", "full_built_at", "build_scope", "entered", "left",
-            "problem", "created_at",
+            "problem", "created_at", "archived_at",
         ]  # fmt: skip
         return ["code", "kind", *fixed] if obj else fixed
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Whoever has its page open just now learns of it when she saves."""
+        obj.version += change
+        super().save_model(request, obj, form, change)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

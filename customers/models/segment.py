@@ -65,6 +65,8 @@ class Segment(Named):
     build_seconds = models.FloatField(_("last build took (seconds)"), null=True, blank=True)
     problem = models.CharField(_("problem"), max_length=240, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    version = models.PositiveIntegerField(_("version"), default=1, db_default=1)
+    archived_at = models.DateTimeField(_("archived"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("segment")

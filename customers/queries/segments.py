@@ -19,17 +19,20 @@ from customers.scope import Scope
 
 HISTORY: Final = 30
 SHARED: Final = "shared"
+ARCHIVED: Final = "archived"
 STATES: Final = {
     "kept": gettext_lazy("Kept up to date"),
     "hand": gettext_lazy("Built by hand"),
     "waiting": gettext_lazy("Not built yet"),
     "failed": gettext_lazy("Build failed"),
+    ARCHIVED: gettext_lazy("Archived"),
 }
 _STATES: Final = {
     "kept": Q(kind=SegmentKind.RULE) & (Q(is_live=True) | Q(refresh_seconds__isnull=False)),
     "hand": Q(kind=SegmentKind.RULE, is_live=False, refresh_seconds__isnull=True),
     "waiting": Q(kind=SegmentKind.RULE, built_at__isnull=True),
     "failed": ~Q(problem=""),
+    ARCHIVED: Q(archived_at__isnull=False),
 }
 SORTS: Final[dict[str, tuple[str | OrderBy, ...]]] = {
     "": (),
@@ -99,6 +102,8 @@ def listing(scope: Scope, filters: Filters) -> QuerySet[Segment]:
         found = found.filter(brand__in=[int(filters.brand[:12])])
     if filters.state in STATES:
         found = found.filter(_STATES[filters.state])
+    if filters.state != ARCHIVED:
+        found = found.exclude(_STATES[ARCHIVED])
     return found.order_by(*SORTS.get(filters.sort, SORTS[""]), "name", "pk")
 
 

@@ -102,7 +102,7 @@ def refresh_live(now: datetime, *, clock: Callable[[], float] = time.monotonic) 
 
 
 def _waiting(which: Q) -> list[Segment]:
-    found = Segment.objects.filter(which, kind=SegmentKind.RULE)
+    found = Segment.objects.filter(which, kind=SegmentKind.RULE, archived_at=None)
     return list(found.order_by(F("built_at").asc(nulls_first=True)))
 
 

@@ -7,7 +7,7 @@ Icons, waymarks and badges of the look, and figures, dates and personal data as 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -88,6 +88,18 @@ def ago(value: datetime | None) -> SafeString:
 @register.filter
 def channel_icon(channel: str) -> str:
     return CHANNEL_ICONS.get(channel, "send")
+
+
+@register.filter
+def at_key(held: Mapping[str, Any], key: str) -> Any:
+    """What a mapping holds under a key that only the template knows, or None."""
+    return held.get(key)
+
+
+@register.filter
+def about(value: float) -> str:
+    """A figure that is an estimate: no more than two of its places."""
+    return formats.number(float(f"{float(value):.1e}"))
 
 
 @register.filter

@@ -33,7 +33,8 @@ def frame(request: HttpRequest, pk: int, tab: str) -> tuple[Segment, dict[str, A
         "total": people.count_people(),
         "uses": uses,
         "hidden_uses": hidden,
-        "may_build": may_edit and found.kind == SegmentKind.RULE,
+        "may_edit": may_edit,
+        "may_build": may_edit and found.kind == SegmentKind.RULE and found.archived_at is None,
     }
     return found, context
 

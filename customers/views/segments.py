@@ -54,6 +54,7 @@ def segments(request: HttpRequest) -> HttpResponse:
         "states": queries.STATES.items(),
         "sorts": SORTS,
         "now": now,
+        "may_edit": brands_of(Actor.of_request(request), Right.EDIT).exists(),
     }
     return render(request, "customers/segments.html", context)
 

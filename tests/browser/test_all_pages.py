@@ -93,7 +93,12 @@ def house(transactional_db: None) -> dict[str, str]:
     flow.run(4)
     segment = Segment.objects.create(
         code="all", name=LONG, kind="rule",
-        rule={"any": [{"tag": "tier", "op": "eq", "value": "gold"}, {"event": "order_paid"}]},
+        rule={"any": [{"tag": "tier", "op": "eq", "value": "gold"}, {"all": [
+            {"event": "order_paid", "count": {"gte": 2}, "within": "90d",
+             "where": {"property": "sku", "op": "eq", "value": LONG},
+             "then": {"event": "order_paid", "is": False, "within": "7d"}},
+            {"not": {"attribute": "city", "op": "in", "value": ["Hangzhou", LONG]}},
+        ]}]},
     )  # fmt: skip
     build(segment, now=now - timedelta(days=1))
     build(segment, now=now)
@@ -147,6 +152,8 @@ def house(transactional_db: None) -> dict[str, str]:
         "segment-history": f"/segments/{segment.pk}/history/",
         "segment-uses": f"/segments/{segment.pk}/uses/",
         "segment-overlap": f"/segments/overlap/?s={segment.pk}&s={few.pk}",
+        "segment-new": "/segments/new/",
+        "segment-edit": f"/segments/{segment.pk}/edit/",
         "customers": "/customers/",
         "customers-filtered": "/customers/?q=15&tag=tier:gold&has=phone&seen=in365&col=tags",
         "customers-jobs": "/customers/jobs/",

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
 
+from customers.models import User
 from customers.rules import count, read_rule
+from customers.views import rule_editor
 from tests.customers.conftest import Loaded
 
 pytestmark = pytest.mark.backends
@@ -74,3 +78,15 @@ def test_cdnow_by_the_command(cdnow: Loaded) -> None:
     out = StringIO()
     call_command("segments", "count", "--rule", rule, "--as-of", "1998-06-30", "--json", stdout=out)
     assert json.loads(out.getvalue())["count"] == 1_166
+
+
+def test_cdnow_on_the_page(cdnow: Loaded, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The count that a marketer sees beside the rule while she writes it."""
+    monkeypatch.setattr(rule_editor, "utc_now", lambda: AS_OF)
+    client.force_login(User.objects.create_superuser("ann@example.com", "x"))
+    rule = {"all": [recency("gt", 365), money(gte=100)]}
+    posted = {"rule": json.dumps(rule), "brand": str(cdnow.brand.pk)}
+    answer = client.post("/rules/look/?field=rule", posted)
+    assert 'data-count="1166"' in answer.content.decode()
+    steps = client.post("/rules/narrowing/?field=rule", posted).content.decode()
+    assert re.findall(r"<b>([\d,]+)</b>", steps) == ["23,570", "15,220", "1,166"]

@@ -140,4 +140,5 @@ def set_up() -> None:
         customers_tagdirty="numbers of customers to look at again, nothing of them",
         customers_bitchange="numbers of customers to look at again, nothing of them",
         customers_bitdue="numbers of customers to look at again, nothing of them",
+        customers_bitlate="numbers of customers to look at again, nothing of them",
     )

@@ -7,7 +7,7 @@ Sets are made when first used (`build`), compared with the truth and dropped whe
 (`upkeep`).
 """
 
-from customers.bits.answer import Counted, count
+from customers.bits.answer import Counted, by_sets, count
 from customers.bits.difference import write_moves
 
-__all__ = ["Counted", "count", "write_moves"]
+__all__ = ["Counted", "by_sets", "count", "write_moves"]

@@ -6,8 +6,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
-
+from config.database.limit import TookTooLongError, time_limit
 from customers.bits.drawing import Drawing, draw
 from customers.bits.primitives import CHUNK
 from customers.rules import Rule, compile_rule
@@ -15,6 +14,7 @@ from customers.rules import count as count_rows
 
 # More people between the bounds than this are cheaper to find in one pass over everybody.
 LOOKED_AT_MOST = 200_000
+NO_LIMIT = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +37,43 @@ def count(rule: Rule, *, now: datetime, brand_id: int | None = None) -> Counted:
     before what the sets have already followed.
     """
     started = time.perf_counter()
-    drawing, waits = draw(rule, now=now, brand_id=brand_id)
-    if drawing is not None:
-        number, looked_at = _by_bits(rule, drawing, now, brand_id)
-        if number is not None:
-            seconds = time.perf_counter() - started
-            return Counted(number, now, "bits", seconds, looked_at, waits)
+    found, waits = by_sets(rule, now=now, brand_id=brand_id)
+    if found is not None:
+        return found
     number = count_rows(rule, now=now, brand_id=brand_id)
     return Counted(number, now, "rows", time.perf_counter() - started, wanted=waits)
+
+
+def by_sets(
+    rule: Rule, *, now: datetime, brand_id: int | None = None, seconds: float = NO_LIMIT
+) -> tuple[Counted | None, bool]:
+    """The same by kept sets alone: None where they can't answer, it would be slower or it takes
+    more than *seconds*; and whether sets are being made."""
+    started = time.perf_counter()
+    drawing, waits = draw(rule, now=now, brand_id=brand_id)
+    if drawing is not None:
+        try:
+            number, looked_at = _by_bits(rule, drawing, now, brand_id, seconds)
+        except TookTooLongError:
+            return None, waits
+        if number is not None:
+            seconds = time.perf_counter() - started
+            return Counted(number, now, "bits", seconds, looked_at, waits), waits
+    return None, waits
 
 
 # helpers
 
 
 def _by_bits(
-    rule: Rule, drawing: Drawing, now: datetime, brand_id: int | None
+    rule: Rule, drawing: Drawing, now: datetime, brand_id: int | None, seconds: float
 ) -> tuple[int | None, int]:
     """(how many match, how many of them were looked at); one statement, so one snapshot.
 
     None when more people are between the bounds than is cheaper to look at.
     """
     compiled = compile_rule(rule, now=now, brand_id=brand_id)
-    with connection.cursor() as cursor:
+    with time_limit(seconds) as cursor:
         cursor.execute(
             f"""{drawing.sql}, summed AS MATERIALIZED (
                 SELECT COALESCE(sum(bit_count(sure)), 0) AS sure,

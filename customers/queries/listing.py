@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from django.db import OperationalError, connection, transaction
+from django.db import connection
 
+from config.database.limit import TookTooLongError, time_limit
 from customers.access.people import Shown, Sight
 from customers.models import Customer
 from customers.queries.branches import Branch, Cursor, everybody, read_page
@@ -79,16 +80,12 @@ def count(branches: Sequence[Branch], where: Compiled) -> Count:
     """How many fit: exact up to ten thousand, else about."""
     sql, params = everybody(branches, where)
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            before = _limit(cursor, f"{COUNT_MS}ms")
+        with time_limit(COUNT_MS / 1000) as cursor:
             cursor.execute(
                 f"SELECT count(*) FROM ({sql} LIMIT %s) AS found", [*params, COUNTED + 1]
             )
             found = int(cursor.fetchone()[0])
-            _limit(cursor, before)
-    except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", "") != "57014":
-            raise
+    except TookTooLongError:
         found = COUNTED + 1
     if found <= COUNTED:
         return Count(found, True)
@@ -137,15 +134,6 @@ def _by_name(*, descending: bool) -> list[Branch]:
         Branch([Compiled(source)], "k.place", Compiled(named), descending=descending),
         Branch([Compiled("customers_customer c WHERE true")], descending=True),
     ]
-
-
-def _limit(cursor: Any, time: str) -> str:
-    """Set the time that a statement may take, and return what it was."""
-    cursor.execute(
-        "SELECT current_setting('statement_timeout'), set_config('statement_timeout', %s, true)",
-        [time],
-    )
-    return str(cursor.fetchone()[0])
 
 
 def _rounded(number: int) -> int:

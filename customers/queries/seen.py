@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.core.cache import cache
-from django.db import OperationalError, connection, transaction
 from django.db.models import Max
 
+from config.database.limit import TookTooLongError, time_limit
 from customers.models import Attribute, DataType, EventType, Tag, TagDay
 from customers.personal import is_personal_name
 from customers.tags.labels import value_label, value_order
@@ -127,19 +127,10 @@ def property_values(
 def _rows(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
     """The rows, or none when they take too long."""
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT current_setting('statement_timeout'),"
-                " set_config('statement_timeout', %s, true)",
-                [f"{MOST_MS}ms"],
-            )
-            before = cursor.fetchone()[0]
+        with time_limit(MOST_MS / 1000) as cursor:
             cursor.execute(sql, params)
             rows: list[tuple[Any, ...]] = cursor.fetchall()
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])
-    except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", "") != "57014":
-            raise
+    except TookTooLongError:
         return []
     return rows
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db import OperationalError, connection, transaction
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from config.database.limit import TookTooLongError, time_limit
 from customers.rules import Rule, audience
 from customers.rules.nodes import Group, Node
 from customers.rules.say import say_node
@@ -62,23 +62,14 @@ def sample(
     not jump; None when drawing them takes longer than *seconds*."""
     sql, params = audience(rule, now=now, brand_id=brand_id)
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT current_setting('statement_timeout'),"
-                " set_config('statement_timeout', %s, true)",
-                [f"{int(seconds * 1000)}ms"],
-            )
-            before = cursor.fetchone()[0]
+        with time_limit(seconds) as cursor:
             cursor.execute(
                 f"SELECT id FROM ({sql}) AS audience"
                 " ORDER BY (id * 2654435761) %% 4294967296, id LIMIT %s",
                 [*params, SAMPLE],
             )
             rows = [row[0] for row in cursor.fetchall()]
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])
-    except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", "") != "57014":
-            raise
+    except TookTooLongError:
         return None
     return rows
 

@@ -8,8 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import DatabaseError, connection, transaction
+from django.db import transaction
 
+from config.database.limit import TookTooLongError, time_limit
 from customers.models import DataType, Tag
 from customers.tags.compute import Frame, compute
 from customers.tags.definition import Definition
@@ -67,14 +68,11 @@ def preview(
     """Compute the values for everybody as of *now*, count them, and forget them."""
     started = time.monotonic()
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{seconds}s"])
+        with time_limit(seconds) as cursor, transaction.atomic():
             figures = compute(cursor, definition, Frame(now, zone, brand_id))
             found = _spread(cursor, definition, figures, started)
             transaction.set_rollback(True)
-    except DatabaseError as error:
-        if getattr(error.__cause__, "sqlstate", "") != "57014":
-            raise
+    except TookTooLongError:
         return Spread(seconds=time.monotonic() - started, is_late=True)
     return found
 

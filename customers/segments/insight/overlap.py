@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import OperationalError, connection, transaction
-
+from config.database.limit import TookTooLongError, time_limit
 from customers.access import Actor
 from customers.jobs import Selection
 from customers.queries.asked import Asked
@@ -58,13 +57,7 @@ def overlap(segment_ids: Sequence[int], brand_ids: Sequence[int] = ()) -> Overla
     ids = _checked(segment_ids)
     scope, params = _scope(brand_ids)
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT current_setting('statement_timeout'),"
-                " set_config('statement_timeout', %s, true)",
-                [f"{SECONDS}s"],
-            )
-            before = cursor.fetchone()[0]
+        with time_limit(SECONDS) as cursor:
             cursor.execute(
                 f"SELECT s.held, count(*) FROM ({_HELD}) s"
                 f" JOIN customers_customer c ON c.id = s.customer_id"
@@ -72,10 +65,7 @@ def overlap(segment_ids: Sequence[int], brand_ids: Sequence[int] = ()) -> Overla
                 [ids, ids, *params],
             )
             found = dict(cursor.fetchall())
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])
-    except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", "") != "57014":
-            raise
+    except TookTooLongError as error:
         raise TooLarge from error
     masks = range(1, 1 << len(ids))
     return Overlap(tuple(ids), {mask: int(found.get(mask, 0)) for mask in masks})

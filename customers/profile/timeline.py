@@ -60,7 +60,7 @@ class Timeline:
 
 def timeline(
     customer: Customer, *, scope: Scope, cursor: Cursor, kind: str = "", only: int | None = None,
-    unmask: bool = False,
+    veil: Veil,
 ) -> Timeline:  # fmt: skip
     """One page of what happened, newest first, from all sources or from those of one kind; with
     *only*, the id of an event type, of its events alone.
@@ -70,7 +70,6 @@ def timeline(
     """
     before = cursor.at + timedelta(microseconds=1)
     limit = cursor.seen + PAGE + 1
-    veil = Veil.of(customer, is_open=unmask)
     sources = [Source(partial(events, veil=veil, only=only), "events")]
     if only is None:
         sources += timelines()
@@ -78,7 +77,9 @@ def timeline(
         moment
         for source in sources
         if kind in ("", source.kind)
-        for moment in source.find(customer, scope=scope, before=before, limit=limit, unmask=unmask)
+        for moment in source.find(
+            customer, scope=scope, before=before, limit=limit, unmask=veil.is_open
+        )
     ]
     # Sorting keeps the order of the sources within an instant, so that `seen` counts the same ones.
     found.sort(key=lambda moment: moment.at, reverse=True)

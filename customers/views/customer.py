@@ -59,7 +59,7 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
             cursor=cursor,
             kind=kind,
             only=only.pk if only else None,
-            unmask=unmask,
+            veil=veil,
         ),
         "kind": kind,
         "types": [(each.pk, veil.text(each.title)) for each in types],

@@ -42,6 +42,7 @@ APART = (
     "customers_merge", "customers_mergerow", "customers_mergereview", "customers_auditentry",
     "customers_namekey", "customers_nametokey", "customers_tagdirty", "customers_erasure",
     "customers_bitset", "customers_bitchunk", "customers_bitchange", "customers_bitdue",
+    "customers_bitlate",
     "customers_bitclock",
 )  # fmt: skip
 

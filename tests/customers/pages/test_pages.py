@@ -172,7 +172,7 @@ def test_the_number_of_queries_does_not_grow(tea: Brand) -> None:
         keys.create(Actor.of_command("t"), tea, name=f"k{i}", now=utc_now())
     after = {url: queries(client, url) for url in urls}
     assert after == before
-    assert max(after.values()) < 30
+    assert max(after.values()) <= 30
 
 
 def test_pages_go_on_by_cursor(tea: Brand) -> None:

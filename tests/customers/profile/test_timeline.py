@@ -13,6 +13,7 @@ from customers.ingest import Batch, EventFact, Item, ingest
 from customers.models import Brand, Customer, Event, EventType
 from customers.profile.events import events, types_of
 from customers.profile.timeline import PAGE, Cursor, timeline
+from customers.profile.veil import Veil
 from customers.scope import Scope
 
 pytestmark = pytest.mark.django_db
@@ -73,7 +74,12 @@ def test_one_type_alone_and_no_type_of_another_brand(tea: Brand, now: datetime) 
     types = types_of(customer, scope)
     assert [each.code for each in types] == ["bought", "viewed"]
     page = timeline(
-        customer, scope=scope, cursor=Cursor(now + day), kind="events", only=types[1].pk
+        customer,
+        scope=scope,
+        cursor=Cursor(now + day),
+        kind="events",
+        only=types[1].pk,
+        veil=Veil.of(customer),
     )
     assert [row["title"] for _day, rows in page.days for row in rows] == ["Viewed"]
 
@@ -84,9 +90,10 @@ def test_pages_of_one_instant_lose_and_repeat_nothing(tea: Brand, now: datetime)
     customer = her(tea, facts, now)
     scope = Scope([tea], tea, False)
     cursor: Cursor | None = Cursor(now + timedelta(days=2))
+    open_veil = Veil.of(customer, is_open=True)
     seen = []
     while cursor is not None:
-        page = timeline(customer, scope=scope, cursor=cursor, kind="events", unmask=True)
+        page = timeline(customer, scope=scope, cursor=cursor, kind="events", veil=open_veil)
         seen += [row["words"] for _day, rows in page.days for row in rows]
         cursor = Cursor.read(page.after)
     assert sorted(seen) == sorted(f"n <em>{n}</em>" for n in range(len(facts)))

@@ -95,15 +95,20 @@ class Then:
             name = format_html(_("{what} on a later day"), what=name)
         if self.then is not None:
             name = self.then.say(name)
-        words = (
-            _("{first}, not followed by {second}")
-            if self.negated
-            else _("{first}, followed by {second}")
-        )
-        text = format_html(words, first=what, second=name)
         if self.within is None:
-            return text
-        return format_html(_("{what} within {span}"), what=text, span=em(say_duration(self.within)))
+            words = (
+                _("{first}, not followed by {second}")
+                if self.negated
+                else _("{first}, followed by {second}")
+            )
+            return format_html(words, first=what, second=name)
+        words = (
+            _("{first}, not followed by {second} within {span}")
+            if self.negated
+            else _("{first}, followed by {second} within {span}")
+        )
+        span = em(say_duration(self.within))
+        return format_html(words, first=what, second=name, span=span)
 
     def to_json(self) -> dict[str, Any]:
         """As it is written."""

@@ -146,6 +146,9 @@ class Event(Condition):
             name = format_html(words, what=name)
         if self.then is not None:
             name = self.then.say(name)
+            if self.measure != ONCE:
+                # What is counted is the whole chain, not its last event.
+                name = format_html(_("({})"), name)
         if self.measure == ONCE or isinstance(self.measure, Count):
             return say_window(self.measure.say(name), self.window)
         return self.measure.say(say_window(name, self.window))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.utils import translation
+from django.utils.html import strip_tags
 
 from customers.ingest import Batch, EventFact, Item, ingest
 from customers.models import Attribute, EventType, Tag
@@ -228,3 +229,23 @@ def test_what_an_admin_called_an_event_goes_first(
 def test_a_bad_length_of_time_is_refused(text: Any) -> None:
     with pytest.raises(ValueError):
         read_duration(text)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "en",
+            "did (viewed, not followed by bought within 7 days) at least 2 times in the last 90",
+        ),
+        ("zh-hans", "近90 天内发生（viewed，之后 7 天内没有bought）至少2 次"),
+    ],
+)
+def test_a_chain_that_is_counted_stands_in_brackets(language: str, words: str) -> None:
+    then = {"event": "bought", "within": "7d", "is": False}
+    rule, _problems = read_rule(
+        {"event": "viewed", "then": then, "count": {"gte": 2}, "within": "90d"}
+    )
+    assert rule is not None
+    with translation.override(language):
+        assert words in strip_tags(say(rule)).replace("\xa0", " ")

@@ -1,11 +1,12 @@
 """What every test may use."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker, blocking_manager_key
 
 from config.habits.floors import floors
@@ -103,6 +104,13 @@ def _empties_tables(item: pytest.Item) -> bool:
     marker = item.get_closest_marker("django_db")
     by_fixture = {"live_server", "transactional_db"} & set(getattr(item, "fixturenames", ()))
     return bool(by_fixture) or (marker is not None and bool(marker.kwargs.get("transaction")))
+
+
+@pytest.fixture(autouse=True)
+def own_language() -> Iterator[None]:
+    """A request in Chinese leaves its thread in Chinese: the next test starts in English again."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

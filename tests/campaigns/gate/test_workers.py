@@ -25,7 +25,7 @@ from tests.campaigns.making import Shop, make_candidate, make_cap, make_customer
 
 HOUR = timedelta(hours=1)
 LIMIT = 2
-SECONDS = 3.0
+SECONDS = 5.0
 
 
 @pytest.fixture

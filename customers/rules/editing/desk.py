@@ -58,6 +58,14 @@ class Desk:
         """The name of an event, also of one that never came in."""
         return (self.words.events.get(code) or EventType(code=code)).title
 
+    def event_code(self, text: str) -> str:
+        """The code of the event that is called so in the reader's language; else the text."""
+        if text in self.words.events:
+            return text
+        asked = text.casefold()
+        named = (code for code, each in self.words.events.items() if each.title.casefold() == asked)
+        return next(named, text)
+
     def property_type(self, event: str, name: str) -> str:
         """The type that a property of an event was seen with lately; "" for none."""
         return self.properties(event).get(name, "")

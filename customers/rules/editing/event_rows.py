@@ -20,7 +20,6 @@ from customers.rules.editing.controls import (
     set_,
     span,
     text_of,
-    typed,
 )
 from customers.rules.editing.typed import typed_controls
 from customers.rules.sequence import LINKS_MOST
@@ -56,6 +55,9 @@ class Seen(Protocol):
 
     def event_name(self, code: str) -> str:
         """The name of an event."""
+
+    def event_code(self, text: str) -> str:
+        """The code of the event that is called so; the text itself where none is."""
 
     def property_type(self, event: str, name: str) -> str:
         """The type that a property of an event was seen with; "" for none."""
@@ -134,11 +136,19 @@ def then_rows(data: Data, prefix: str, seen: Seen, link: int) -> list[Row]:
     def put_same(text: str) -> None:
         set_(then, "same", many(text.replace(",", ";")) or None)
 
+    event = text_of(then.get("event"))
+    shown_event = seen.event_name(event) if event else ""
+
+    def put_event(text: str) -> None:
+        # What was shown comes back with every change of the line.
+        set_(then, "event", event if text.strip() == shown_event else seen.event_code(text.strip()))
+
     same = then.get("same")
     controls = [
         choice(f"{part}is", _("Whether it came"), "false" if then.get("is") is False else "true",
                FOLLOWED, put_is, at=f"{part}is"),
-        typed(f"{part}event", _("Event"), then, "event", at=f"{part}event", suggest=ask("events")),
+        Control(f"{part}event", "text", _("Event"), shown_event, put_event, f"{part}event",
+                suggest=ask("events")),
         *span(f"{part}within", _("Within; empty: at any time"), then, "within",
               at=f"{part}within"),
         choice(f"{part}later", _("How soon"), text_of(then.get("later")), LATER,
@@ -148,7 +158,7 @@ def then_rows(data: Data, prefix: str, seen: Seen, link: int) -> list[Row]:
         shown = ", ".join(map(str, same)) if isinstance(same, list) else text_of(same)
         label = _("With the same value of these properties")
         controls.append(Control(f"{part}same", "text", label, shown, put_same, f"{part}same"))
-    rows = [Row(controls, "", drop), *where_rows(then, part, text_of(then.get("event")), seen)]
+    rows = [Row(controls, "", drop), *where_rows(then, part, event, seen)]
     rows += then_rows(then, part, seen, link + 1)
     added = more(then, part, is_then=True, link=link)
     rows[0].controls.append(added)

@@ -66,7 +66,10 @@ class Seen:
         return {"n": "number", "d": "date", "b": "boolean", "l": "list"}.get(code[:1], "text")
 
     def event_name(self, code: str) -> str:
-        return code
+        return {"order_paid": "Order paid"}.get(code, code)
+
+    def event_code(self, text: str) -> str:
+        return {"Order paid": "order_paid"}.get(text, text)
 
     def property_type(self, event: str, name: str) -> str:
         return "number" if name == "amount" else ""
@@ -342,3 +345,16 @@ def _plain(data: Any) -> Any:
     """A rule as it would be stored, when it can be read."""
     rule, _problems = read_rule(data, vocabulary=Words(), in_journey=True)  # type: ignore[arg-type]
     return rule.to_json() if rule else json.loads(json.dumps(data).replace("1d12h", "36h"))
+
+
+def test_the_event_that_follows_is_shown_by_its_name_and_kept_by_its_code() -> None:
+    data: dict[str, Any] = {"event": "viewed", "then": {"event": "order_paid", "within": "7d"}}
+    line = line_of(data, Seen())
+    event = next(each for each in line.controls() if each.part == "then.event")
+    assert event.value == "Order paid"
+    event.put("Order paid")
+    assert data["then"]["event"] == "order_paid"
+    event.put("refunded")
+    assert data["then"]["event"] == "refunded"
+    event.put("")
+    assert "event" not in data["then"]

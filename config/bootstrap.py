@@ -128,7 +128,9 @@ def install(python: Path, lock: Path, count: int) -> None:
             count,
         ).format(count=count, lock=lock.name)
     )
-    command = [str(python), "-m", "pip", "install", "--require-hashes"]
+    # The lock names every package, so nothing is left to resolve. Asked to, pip would prefer a
+    # newer release for what is wanted with extras, such as coverage[toml], and refuse its hash.
+    command = [str(python), "-m", "pip", "install", "--require-hashes", "--no-deps"]
     command += ["--no-input", "--disable-pip-version-check", "--progress-bar", "off"]
     command += ["--retries", "2", "-r", str(lock)]
     output: list[str] = []

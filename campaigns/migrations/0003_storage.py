@@ -15,6 +15,6 @@ DELETE FROM campaigns_bucket;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("campaigns", "0002_initial")]
+    dependencies = [("campaigns", "0001_initial")]
 
     operations = [migrations.RunSQL(STORAGE, BACK)]

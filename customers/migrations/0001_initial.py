@@ -20,1578 +20,424 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="Event",
+            name='Event',
             fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "occurred_at",
-                        "id",
-                        blank=True,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("id", models.BigIntegerField()),
-                ("occurred_at", models.DateTimeField(verbose_name="occurred")),
-                ("received_at", models.DateTimeField(verbose_name="received")),
-                ("properties", models.JSONField(default=dict, verbose_name="properties")),
+                ('pk', models.CompositePrimaryKey('occurred_at', 'id', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('id', models.BigIntegerField()),
+                ('occurred_at', models.DateTimeField(verbose_name='occurred')),
+                ('received_at', models.DateTimeField(verbose_name='received')),
+                ('properties', models.JSONField(default=dict, verbose_name='properties')),
             ],
             options={
-                "verbose_name": "event",
-                "verbose_name_plural": "events",
-                "db_table": "customers_event",
-                "managed": False,
+                'verbose_name': 'event',
+                'verbose_name_plural': 'events',
+                'db_table': 'customers_event',
+                'managed': False,
             },
         ),
         migrations.CreateModel(
-            name="EventKey",
+            name='EventKey',
             fields=[
-                ("key", models.UUIDField(primary_key=True, serialize=False)),
-                ("received_at", models.DateTimeField(db_index=True)),
+                ('key', models.UUIDField(primary_key=True, serialize=False)),
+                ('received_at', models.DateTimeField(db_index=True)),
             ],
             options={
-                "verbose_name": "idempotency key",
-                "verbose_name_plural": "idempotency keys",
+                'verbose_name': 'idempotency key',
+                'verbose_name_plural': 'idempotency keys',
             },
         ),
         migrations.CreateModel(
-            name="EventType",
+            name='EventType',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=120, verbose_name="name")),
-                (
-                    "names",
-                    models.JSONField(
-                        blank=True,
-                        default=dict,
-                        help_text='The name in other languages, such as {"zh-hans": "城市"}.',
-                        verbose_name="translations",
-                    ),
-                ),
-                ("code", models.CharField(max_length=120, unique=True, verbose_name="code")),
-                (
-                    "description",
-                    models.CharField(blank=True, max_length=240, verbose_name="description"),
-                ),
-                ("first_seen_at", models.DateTimeField(verbose_name="first seen")),
-                ("last_seen_at", models.DateTimeField(verbose_name="last seen")),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=120, verbose_name='name')),
+                ('names', models.JSONField(blank=True, default=dict, help_text='The name in other languages, such as {"zh-hans": "城市"}.', verbose_name='translations')),
+                ('code', models.CharField(max_length=120, unique=True, verbose_name='code')),
+                ('description', models.CharField(blank=True, max_length=240, verbose_name='description')),
+                ('first_seen_at', models.DateTimeField(verbose_name='first seen')),
+                ('last_seen_at', models.DateTimeField(verbose_name='last seen')),
             ],
             options={
-                "verbose_name": "event type",
-                "verbose_name_plural": "event types",
-                "ordering": ["code"],
+                'verbose_name': 'event type',
+                'verbose_name_plural': 'event types',
+                'ordering': ['code'],
             },
         ),
         migrations.CreateModel(
-            name="User",
+            name='User',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("password", models.CharField(max_length=128, verbose_name="password")),
-                (
-                    "last_login",
-                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
-                ),
-                (
-                    "is_superuser",
-                    models.BooleanField(
-                        default=False,
-                        help_text="Designates that this user has all permissions without explicitly assigning them.",
-                        verbose_name="superuser status",
-                    ),
-                ),
-                (
-                    "first_name",
-                    models.CharField(blank=True, max_length=150, verbose_name="first name"),
-                ),
-                (
-                    "last_name",
-                    models.CharField(blank=True, max_length=150, verbose_name="last name"),
-                ),
-                (
-                    "is_staff",
-                    models.BooleanField(
-                        default=False,
-                        help_text="Designates whether the user can log into this admin site.",
-                        verbose_name="staff status",
-                    ),
-                ),
-                (
-                    "is_active",
-                    models.BooleanField(
-                        default=True,
-                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
-                        verbose_name="active",
-                    ),
-                ),
-                (
-                    "date_joined",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, verbose_name="date joined"
-                    ),
-                ),
-                (
-                    "email",
-                    models.EmailField(max_length=254, unique=True, verbose_name="e-mail address"),
-                ),
-                ("display_name", models.CharField(blank=True, max_length=80, verbose_name="name")),
-                (
-                    "language",
-                    models.CharField(
-                        blank=True,
-                        help_text="Empty: as the browser asks.",
-                        max_length=12,
-                        verbose_name="language",
-                    ),
-                ),
-                (
-                    "theme",
-                    models.CharField(
-                        choices=[("system", "As the device"), ("light", "Light"), ("dark", "Dark")],
-                        default="system",
-                        max_length=8,
-                        verbose_name="theme",
-                    ),
-                ),
-                (
-                    "timezone",
-                    models.CharField(default="UTC", max_length=64, verbose_name="time zone"),
-                ),
-                (
-                    "groups",
-                    models.ManyToManyField(
-                        blank=True,
-                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
-                        related_name="user_set",
-                        related_query_name="user",
-                        to="auth.group",
-                        verbose_name="groups",
-                    ),
-                ),
-                (
-                    "user_permissions",
-                    models.ManyToManyField(
-                        blank=True,
-                        help_text="Specific permissions for this user.",
-                        related_name="user_set",
-                        related_query_name="user",
-                        to="auth.permission",
-                        verbose_name="user permissions",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('password', models.CharField(max_length=128, verbose_name='password')),
+                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
+                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
+                ('first_name', models.CharField(blank=True, max_length=150, verbose_name='first name')),
+                ('last_name', models.CharField(blank=True, max_length=150, verbose_name='last name')),
+                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
+                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
+                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
+                ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail address')),
+                ('display_name', models.CharField(blank=True, max_length=80, verbose_name='name')),
+                ('language', models.CharField(blank=True, help_text='Empty: as the browser asks.', max_length=12, verbose_name='language')),
+                ('theme', models.CharField(choices=[('system', 'As the device'), ('light', 'Light'), ('dark', 'Dark')], default='system', max_length=8, verbose_name='theme')),
+                ('timezone', models.CharField(default='UTC', max_length=64, verbose_name='time zone')),
+                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
+                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
             options={
-                "verbose_name": "user",
-                "verbose_name_plural": "users",
-                "ordering": ["email"],
+                'verbose_name': 'user',
+                'verbose_name_plural': 'users',
+                'ordering': ['email'],
+                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_any_case'), models.CheckConstraint(condition=models.Q(('theme__in', ['system', 'light', 'dark'])), name='user_theme_known')],
             },
             managers=[
-                ("objects", customers.models.user.UserManager()),
+                ('objects', customers.models.user.UserManager()),
             ],
         ),
         migrations.CreateModel(
-            name="Attribute",
+            name='Attribute',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=120, verbose_name="name")),
-                (
-                    "names",
-                    models.JSONField(
-                        blank=True,
-                        default=dict,
-                        help_text='The name in other languages, such as {"zh-hans": "城市"}.',
-                        verbose_name="translations",
-                    ),
-                ),
-                (
-                    "code",
-                    models.CharField(
-                        max_length=40,
-                        unique=True,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "^[a-z][a-z0-9_]{0,39}$",
-                                "Use up to 40 small letters, digits and underscores, beginning with a letter.",
-                            )
-                        ],
-                        verbose_name="code",
-                    ),
-                ),
-                (
-                    "data_type",
-                    models.CharField(
-                        choices=[
-                            ("text", "text"),
-                            ("number", "number"),
-                            ("date", "date"),
-                            ("datetime", "date and time"),
-                            ("boolean", "yes or no"),
-                            ("list", "list"),
-                        ],
-                        default="text",
-                        max_length=8,
-                        verbose_name="type",
-                    ),
-                ),
-                (
-                    "conflict",
-                    models.CharField(
-                        choices=[
-                            ("latest", "the latest"),
-                            ("first", "the first"),
-                            ("trusted", "that of the most trusted source"),
-                        ],
-                        default="latest",
-                        max_length=8,
-                        verbose_name="in a conflict",
-                    ),
-                ),
-                ("is_personal", models.BooleanField(default=False, verbose_name="personal data")),
-                (
-                    "description",
-                    models.CharField(blank=True, max_length=240, verbose_name="description"),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=120, verbose_name='name')),
+                ('names', models.JSONField(blank=True, default=dict, help_text='The name in other languages, such as {"zh-hans": "城市"}.', verbose_name='translations')),
+                ('code', models.CharField(max_length=40, unique=True, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9_]{0,39}$', 'Use up to 40 small letters, digits and underscores, beginning with a letter.')], verbose_name='code')),
+                ('data_type', models.CharField(choices=[('text', 'text'), ('number', 'number'), ('date', 'date'), ('datetime', 'date and time'), ('boolean', 'yes or no'), ('list', 'list')], default='text', max_length=8, verbose_name='type')),
+                ('conflict', models.CharField(choices=[('latest', 'the latest'), ('first', 'the first'), ('trusted', 'that of the most trusted source')], default='latest', max_length=8, verbose_name='in a conflict')),
+                ('is_personal', models.BooleanField(default=False, verbose_name='personal data')),
+                ('description', models.CharField(blank=True, max_length=240, verbose_name='description')),
             ],
             options={
-                "verbose_name": "attribute",
-                "verbose_name_plural": "attributes",
-                "ordering": ["code"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "data_type__in",
-                                ["text", "number", "date", "datetime", "boolean", "list"],
-                            )
-                        ),
-                        name="attribute_data_type_known",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("conflict__in", ["latest", "first", "trusted"])),
-                        name="attribute_conflict_known",
-                    ),
-                ],
+                'verbose_name': 'attribute',
+                'verbose_name_plural': 'attributes',
+                'ordering': ['code'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('data_type__in', ['text', 'number', 'date', 'datetime', 'boolean', 'list'])), name='attribute_data_type_known'), models.CheckConstraint(condition=models.Q(('conflict__in', ['latest', 'first', 'trusted'])), name='attribute_conflict_known')],
             },
         ),
         migrations.CreateModel(
-            name="Brand",
+            name='Brand',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=120, verbose_name="name")),
-                (
-                    "names",
-                    models.JSONField(
-                        blank=True,
-                        default=dict,
-                        help_text='The name in other languages, such as {"zh-hans": "城市"}.',
-                        verbose_name="translations",
-                    ),
-                ),
-                (
-                    "code",
-                    models.CharField(
-                        max_length=40,
-                        unique=True,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "^[a-z][a-z0-9_]{0,39}$",
-                                "Use up to 40 small letters, digits and underscores, beginning with a letter.",
-                            )
-                        ],
-                        verbose_name="code",
-                    ),
-                ),
-                (
-                    "timezone",
-                    models.CharField(
-                        default="UTC",
-                        help_text="The clock of customers whose own zone is not known, such as Asia/Shanghai.",
-                        max_length=64,
-                        verbose_name="time zone",
-                    ),
-                ),
-                (
-                    "language",
-                    models.CharField(default="en", max_length=12, verbose_name="language"),
-                ),
-                (
-                    "currency",
-                    models.CharField(default="USD", max_length=3, verbose_name="currency"),
-                ),
-                (
-                    "sender_name",
-                    models.CharField(blank=True, max_length=80, verbose_name="sender name"),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=120, verbose_name='name')),
+                ('names', models.JSONField(blank=True, default=dict, help_text='The name in other languages, such as {"zh-hans": "城市"}.', verbose_name='translations')),
+                ('code', models.CharField(max_length=40, unique=True, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9_]{0,39}$', 'Use up to 40 small letters, digits and underscores, beginning with a letter.')], verbose_name='code')),
+                ('timezone', models.CharField(default='UTC', help_text='The clock of customers whose own zone is not known, such as Asia/Shanghai.', max_length=64, verbose_name='time zone')),
+                ('language', models.CharField(default='en', max_length=12, verbose_name='language')),
+                ('currency', models.CharField(default='USD', max_length=3, verbose_name='currency')),
+                ('sender_name', models.CharField(blank=True, max_length=80, verbose_name='sender name')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
             ],
             options={
-                "verbose_name": "brand",
-                "verbose_name_plural": "brands",
-                "ordering": ["name"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("code__regex", "^[a-z][a-z0-9_]{0,39}$")),
-                        name="brand_code_form",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("currency__regex", "^[A-Z]{3}$")),
-                        name="brand_currency_form",
-                    ),
-                ],
+                'verbose_name': 'brand',
+                'verbose_name_plural': 'brands',
+                'ordering': ['name'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('code__regex', '^[a-z][a-z0-9_]{0,39}$')), name='brand_code_form'), models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='brand_currency_form')],
             },
         ),
         migrations.CreateModel(
-            name="AuditEntry",
+            name='AuditEntry',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("at", models.DateTimeField(db_index=True, verbose_name="at")),
-                ("actor_label", models.CharField(max_length=160, verbose_name="actor")),
-                (
-                    "via",
-                    models.CharField(
-                        choices=[
-                            ("page", "page"),
-                            ("admin", "admin"),
-                            ("api", "API"),
-                            ("command", "command"),
-                            ("system", "system"),
-                        ],
-                        max_length=8,
-                        verbose_name="via",
-                    ),
-                ),
-                (
-                    "action",
-                    models.CharField(
-                        help_text="noun.verb, such as journey.publish",
-                        max_length=60,
-                        verbose_name="action",
-                    ),
-                ),
-                ("object_type", models.CharField(max_length=40, verbose_name="object type")),
-                ("object_id", models.CharField(max_length=40, verbose_name="object id")),
-                (
-                    "object_label",
-                    models.CharField(blank=True, max_length=200, verbose_name="object"),
-                ),
-                ("changes", models.JSONField(default=dict, verbose_name="changes")),
-                (
-                    "request_id",
-                    models.CharField(blank=True, max_length=64, verbose_name="request id"),
-                ),
-                (
-                    "actor",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "brand",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="customers.brand",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(db_index=True, verbose_name='at')),
+                ('actor_label', models.CharField(max_length=160, verbose_name='actor')),
+                ('via', models.CharField(choices=[('page', 'page'), ('admin', 'admin'), ('api', 'API'), ('command', 'command'), ('system', 'system')], max_length=8, verbose_name='via')),
+                ('action', models.CharField(help_text='noun.verb, such as journey.publish', max_length=60, verbose_name='action')),
+                ('object_type', models.CharField(max_length=40, verbose_name='object type')),
+                ('object_id', models.CharField(max_length=40, verbose_name='object id')),
+                ('object_label', models.CharField(blank=True, max_length=200, verbose_name='object')),
+                ('changes', models.JSONField(default=dict, verbose_name='changes')),
+                ('request_id', models.CharField(blank=True, max_length=64, verbose_name='request id')),
+                ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('brand', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.brand')),
             ],
             options={
-                "verbose_name": "audit entry",
-                "verbose_name_plural": "audit log",
-                "ordering": ["-at", "-id"],
+                'verbose_name': 'audit entry',
+                'verbose_name_plural': 'audit log',
+                'ordering': ['-at', '-id'],
+                'indexes': [models.Index(fields=['object_type', 'object_id', '-at'], name='audit_by_object'), models.Index(fields=['brand', '-at'], name='audit_by_brand')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('via__in', ['page', 'admin', 'api', 'command', 'system'])), name='auditentry_via_known')],
             },
         ),
         migrations.CreateModel(
-            name="ApiKey",
+            name='ApiKey',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=80, verbose_name="name")),
-                ("prefix", models.CharField(max_length=12, unique=True, verbose_name="prefix")),
-                ("digest", models.BinaryField(max_length=32, unique=True, verbose_name="digest")),
-                (
-                    "scopes",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=40),
-                        default=list,
-                        size=None,
-                        verbose_name="scopes",
-                    ),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
-                (
-                    "last_used_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="last used"),
-                ),
-                ("expires_at", models.DateTimeField(blank=True, null=True, verbose_name="expires")),
-                ("revoked_at", models.DateTimeField(blank=True, null=True, verbose_name="revoked")),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "brand",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="api_keys",
-                        to="customers.brand",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=80, verbose_name='name')),
+                ('prefix', models.CharField(max_length=12, unique=True, verbose_name='prefix')),
+                ('digest', models.BinaryField(max_length=32, unique=True, verbose_name='digest')),
+                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None, verbose_name='scopes')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
+                ('last_used_at', models.DateTimeField(blank=True, null=True, verbose_name='last used')),
+                ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='expires')),
+                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked')),
+                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_keys', to='customers.brand')),
             ],
             options={
-                "verbose_name": "API key",
-                "verbose_name_plural": "API keys",
-                "ordering": ["brand", "name"],
+                'verbose_name': 'API key',
+                'verbose_name_plural': 'API keys',
+                'ordering': ['brand', 'name'],
             },
         ),
         migrations.CreateModel(
-            name="Customer",
+            name='Customer',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("display_name", models.CharField(blank=True, max_length=120, verbose_name="name")),
-                ("sort_key", models.CharField(blank=True, max_length=160, verbose_name="sort key")),
-                ("language", models.CharField(blank=True, max_length=12, verbose_name="language")),
-                ("timezone", models.CharField(blank=True, max_length=64, verbose_name="time zone")),
-                (
-                    "is_known",
-                    models.BooleanField(
-                        default=False,
-                        help_text="Has an identity that identifies a person.",
-                        verbose_name="known",
-                    ),
-                ),
-                (
-                    "attributes",
-                    models.JSONField(blank=True, default=dict, verbose_name="attributes"),
-                ),
-                (
-                    "provenance",
-                    models.JSONField(blank=True, default=dict, verbose_name="provenance"),
-                ),
-                ("created_at", models.DateTimeField(verbose_name="created")),
-                (
-                    "last_seen_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="last seen"),
-                ),
-                ("erased_at", models.DateTimeField(blank=True, null=True, verbose_name="erased")),
-                (
-                    "merged_into",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="merged_customers",
-                        to="customers.customer",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('display_name', models.CharField(blank=True, max_length=120, verbose_name='name')),
+                ('sort_key', models.CharField(blank=True, max_length=160, verbose_name='sort key')),
+                ('language', models.CharField(blank=True, max_length=12, verbose_name='language')),
+                ('timezone', models.CharField(blank=True, max_length=64, verbose_name='time zone')),
+                ('is_known', models.BooleanField(default=False, help_text='Has an identity that identifies a person.', verbose_name='known')),
+                ('attributes', models.JSONField(blank=True, default=dict, verbose_name='attributes')),
+                ('provenance', models.JSONField(blank=True, default=dict, verbose_name='provenance')),
+                ('created_at', models.DateTimeField(verbose_name='created')),
+                ('last_seen_at', models.DateTimeField(blank=True, null=True, verbose_name='last seen')),
+                ('erased_at', models.DateTimeField(blank=True, null=True, verbose_name='erased')),
+                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged_customers', to='customers.customer')),
             ],
             options={
-                "verbose_name": "customer",
-                "verbose_name_plural": "customers",
-                "ordering": ["-id"],
+                'verbose_name': 'customer',
+                'verbose_name_plural': 'customers',
+                'ordering': ['-id'],
+                'indexes': [models.Index(fields=['sort_key'], name='customer_sort_key', opclasses=['varchar_pattern_ops']), models.Index(condition=models.Q(('merged_into__isnull', False)), fields=['merged_into'], name='customer_merged_into'), django.contrib.postgres.indexes.BrinIndex(fields=['created_at'], name='customer_created_brin')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('merged_into__isnull', True), models.Q(('merged_into', models.F('id')), _negated=True), _connector='OR'), name='customer_not_merged_into_itself')],
             },
         ),
         migrations.CreateModel(
-            name="Membership",
+            name='Membership',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[
-                            ("viewer", "Viewer: sees everything, personal data masked"),
-                            ("marketer", "Marketer: also edits drafts, contents and segments"),
-                            (
-                                "manager",
-                                "Manager: also publishes, pauses and stops; sees personal data",
-                            ),
-                            ("admin", "Admin: also sets policies, channels, keys and rights"),
-                        ],
-                        default="viewer",
-                        max_length=12,
-                        verbose_name="role",
-                    ),
-                ),
-                (
-                    "brand",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="Empty: every brand of the group.",
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="memberships",
-                        to="customers.brand",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="memberships",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('role', models.CharField(choices=[('viewer', 'Viewer: sees everything, personal data masked'), ('marketer', 'Marketer: also edits drafts, contents and segments'), ('manager', 'Manager: also publishes, pauses and stops; sees personal data'), ('admin', 'Admin: also sets policies, channels, keys and rights')], default='viewer', max_length=12, verbose_name='role')),
+                ('brand', models.ForeignKey(blank=True, help_text='Empty: every brand of the group.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='customers.brand')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "verbose_name": "membership",
-                "verbose_name_plural": "memberships",
+                'verbose_name': 'membership',
+                'verbose_name_plural': 'memberships',
+                'constraints': [models.UniqueConstraint(fields=('user', 'brand'), name='membership_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('role__in', ['viewer', 'marketer', 'manager', 'admin'])), name='membership_role_known')],
             },
         ),
         migrations.CreateModel(
-            name="Namespace",
+            name='Namespace',
             fields=[
-                ("name", models.CharField(max_length=120, verbose_name="name")),
-                (
-                    "names",
-                    models.JSONField(
-                        blank=True,
-                        default=dict,
-                        help_text='The name in other languages, such as {"zh-hans": "城市"}.',
-                        verbose_name="translations",
-                    ),
-                ),
-                ("id", models.SmallAutoField(primary_key=True, serialize=False)),
-                ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
-                (
-                    "strength",
-                    models.CharField(
-                        choices=[
-                            ("strong", "identifies one person"),
-                            ("weak", "belongs to one customer but never joins two"),
-                        ],
-                        max_length=8,
-                        verbose_name="strength",
-                    ),
-                ),
-                (
-                    "normaliser",
-                    models.CharField(
-                        choices=[
-                            ("phone", "phone number (E.164)"),
-                            ("email", "e-mail address"),
-                            ("text", "as it is, without blanks around it"),
-                            ("lower", "small letters"),
-                        ],
-                        default="text",
-                        max_length=8,
-                        verbose_name="normal form",
-                    ),
-                ),
-                (
-                    "limit",
-                    models.PositiveSmallIntegerField(
-                        default=5,
-                        help_text="More than that goes to review.",
-                        verbose_name="at most per customer",
-                    ),
-                ),
-                (
-                    "is_personal",
-                    models.BooleanField(
-                        default=True,
-                        help_text="Masked for roles that may not see it.",
-                        verbose_name="personal data",
-                    ),
-                ),
-                (
-                    "brand",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="customers.brand",
-                    ),
-                ),
+                ('name', models.CharField(max_length=120, verbose_name='name')),
+                ('names', models.JSONField(blank=True, default=dict, help_text='The name in other languages, such as {"zh-hans": "城市"}.', verbose_name='translations')),
+                ('id', models.SmallAutoField(primary_key=True, serialize=False)),
+                ('code', models.CharField(max_length=40, unique=True, verbose_name='code')),
+                ('strength', models.CharField(choices=[('strong', 'identifies one person'), ('weak', 'belongs to one customer but never joins two')], max_length=8, verbose_name='strength')),
+                ('normaliser', models.CharField(choices=[('phone', 'phone number (E.164)'), ('email', 'e-mail address'), ('text', 'as it is, without blanks around it'), ('lower', 'small letters')], default='text', max_length=8, verbose_name='normal form')),
+                ('limit', models.PositiveSmallIntegerField(default=5, help_text='More than that goes to review.', verbose_name='at most per customer')),
+                ('is_personal', models.BooleanField(default=True, help_text='Masked for roles that may not see it.', verbose_name='personal data')),
+                ('brand', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.brand')),
             ],
             options={
-                "verbose_name": "identity namespace",
-                "verbose_name_plural": "identity namespaces",
-                "ordering": ["code"],
+                'verbose_name': 'identity namespace',
+                'verbose_name_plural': 'identity namespaces',
+                'ordering': ['code'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('strength__in', ['strong', 'weak'])), name='namespace_strength_known'), models.CheckConstraint(condition=models.Q(('normaliser__in', ['phone', 'email', 'text', 'lower'])), name='namespace_normaliser_known'), models.CheckConstraint(condition=models.Q(('limit__gte', 1)), name='namespace_limit_some')],
             },
         ),
         migrations.CreateModel(
-            name="Segment",
+            name='Segment',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=120, verbose_name="name")),
-                (
-                    "names",
-                    models.JSONField(
-                        blank=True,
-                        default=dict,
-                        help_text='The name in other languages, such as {"zh-hans": "城市"}.',
-                        verbose_name="translations",
-                    ),
-                ),
-                (
-                    "code",
-                    models.CharField(
-                        max_length=40,
-                        unique=True,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "^[a-z][a-z0-9_]{0,39}$",
-                                "Use up to 40 small letters, digits and underscores, beginning with a letter.",
-                            )
-                        ],
-                        verbose_name="code",
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("rule", "by rule"), ("list", "list")],
-                        max_length=4,
-                        verbose_name="kind",
-                    ),
-                ),
-                (
-                    "description",
-                    models.CharField(blank=True, max_length=240, verbose_name="description"),
-                ),
-                ("rule", models.JSONField(blank=True, default=dict, verbose_name="rule")),
-                ("size", models.PositiveBigIntegerField(default=0, verbose_name="size")),
-                (
-                    "refresh_seconds",
-                    models.PositiveIntegerField(
-                        blank=True,
-                        help_text="Empty: only by hand.",
-                        null=True,
-                        verbose_name="refreshed every (seconds)",
-                    ),
-                ),
-                (
-                    "built_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="last built"),
-                ),
-                (
-                    "build_seconds",
-                    models.FloatField(
-                        blank=True, null=True, verbose_name="last build took (seconds)"
-                    ),
-                ),
-                ("problem", models.CharField(blank=True, max_length=240, verbose_name="problem")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
-                (
-                    "brand",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="Empty: shared by every brand.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="segments",
-                        to="customers.brand",
-                    ),
-                ),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=120, verbose_name='name')),
+                ('names', models.JSONField(blank=True, default=dict, help_text='The name in other languages, such as {"zh-hans": "城市"}.', verbose_name='translations')),
+                ('code', models.CharField(max_length=40, unique=True, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9_]{0,39}$', 'Use up to 40 small letters, digits and underscores, beginning with a letter.')], verbose_name='code')),
+                ('kind', models.CharField(choices=[('rule', 'by rule'), ('list', 'list')], max_length=4, verbose_name='kind')),
+                ('description', models.CharField(blank=True, max_length=240, verbose_name='description')),
+                ('rule', models.JSONField(blank=True, default=dict, verbose_name='rule')),
+                ('size', models.PositiveBigIntegerField(default=0, verbose_name='size')),
+                ('refresh_seconds', models.PositiveIntegerField(blank=True, help_text='Empty: only by hand.', null=True, verbose_name='refreshed every (seconds)')),
+                ('built_at', models.DateTimeField(blank=True, null=True, verbose_name='last built')),
+                ('build_seconds', models.FloatField(blank=True, null=True, verbose_name='last build took (seconds)')),
+                ('problem', models.CharField(blank=True, max_length=240, verbose_name='problem')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
+                ('brand', models.ForeignKey(blank=True, help_text='Empty: shared by every brand.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='segments', to='customers.brand')),
+                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "verbose_name": "segment",
-                "verbose_name_plural": "segments",
-                "ordering": ["name"],
+                'verbose_name': 'segment',
+                'verbose_name_plural': 'segments',
+                'ordering': ['name'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['rule', 'list'])), name='segment_kind_known'), models.CheckConstraint(condition=models.Q(('refresh_seconds__isnull', True), ('refresh_seconds__gte', 60), _connector='OR'), name='segment_refresh_not_below_a_minute')],
             },
         ),
         migrations.CreateModel(
-            name="SegmentMember",
+            name='SegmentMember',
             fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "segment_id",
-                        "customer_id",
-                        blank=True,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("since", models.DateTimeField(verbose_name="since")),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="segments",
-                        to="customers.customer",
-                    ),
-                ),
-                (
-                    "segment",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="members",
-                        to="customers.segment",
-                    ),
-                ),
+                ('pk', models.CompositePrimaryKey('segment_id', 'customer_id', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('since', models.DateTimeField(verbose_name='since')),
+                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='segments', to='customers.customer')),
+                ('segment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='members', to='customers.segment')),
             ],
             options={
-                "verbose_name": "segment member",
-                "verbose_name_plural": "segment members",
+                'verbose_name': 'segment member',
+                'verbose_name_plural': 'segment members',
             },
         ),
         migrations.CreateModel(
-            name="SegmentSize",
+            name='SegmentSize',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("at", models.DateTimeField(verbose_name="at")),
-                ("size", models.PositiveBigIntegerField(verbose_name="size")),
-                (
-                    "segment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="sizes",
-                        to="customers.segment",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(verbose_name='at')),
+                ('size', models.PositiveBigIntegerField(verbose_name='size')),
+                ('segment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sizes', to='customers.segment')),
             ],
             options={
-                "verbose_name": "size of a segment",
-                "verbose_name_plural": "sizes of segments",
+                'verbose_name': 'size of a segment',
+                'verbose_name_plural': 'sizes of segments',
+                'constraints': [models.UniqueConstraint(fields=('segment', 'at'), name='segmentsize_once')],
             },
         ),
         migrations.CreateModel(
-            name="Source",
+            name='Source',
             fields=[
-                ("name", models.CharField(max_length=120, verbose_name="name")),
-                (
-                    "names",
-                    models.JSONField(
-                        blank=True,
-                        default=dict,
-                        help_text='The name in other languages, such as {"zh-hans": "城市"}.',
-                        verbose_name="translations",
-                    ),
-                ),
-                ("id", models.SmallAutoField(primary_key=True, serialize=False)),
-                ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("api", "API"),
-                            ("sdk", "SDK"),
-                            ("import", "import"),
-                            ("channel", "channel feedback"),
-                            ("journey", "journey"),
-                            ("manual", "by hand"),
-                            ("replay", "replay"),
-                        ],
-                        max_length=8,
-                        verbose_name="kind",
-                    ),
-                ),
-                (
-                    "trust",
-                    models.SmallIntegerField(
-                        default=50,
-                        help_text="0 to 100; the higher one wins a conflict.",
-                        verbose_name="trust",
-                    ),
-                ),
-                (
-                    "brand",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="customers.brand",
-                    ),
-                ),
+                ('name', models.CharField(max_length=120, verbose_name='name')),
+                ('names', models.JSONField(blank=True, default=dict, help_text='The name in other languages, such as {"zh-hans": "城市"}.', verbose_name='translations')),
+                ('id', models.SmallAutoField(primary_key=True, serialize=False)),
+                ('code', models.CharField(max_length=40, unique=True, verbose_name='code')),
+                ('kind', models.CharField(choices=[('api', 'API'), ('sdk', 'SDK'), ('import', 'import'), ('channel', 'channel feedback'), ('journey', 'journey'), ('manual', 'by hand'), ('replay', 'replay')], max_length=8, verbose_name='kind')),
+                ('trust', models.SmallIntegerField(default=50, help_text='0 to 100; the higher one wins a conflict.', verbose_name='trust')),
+                ('brand', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.brand')),
             ],
             options={
-                "verbose_name": "source",
-                "verbose_name_plural": "sources",
-                "ordering": ["code"],
+                'verbose_name': 'source',
+                'verbose_name_plural': 'sources',
+                'ordering': ['code'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['api', 'sdk', 'import', 'channel', 'journey', 'manual', 'replay'])), name='source_kind_known'), models.CheckConstraint(condition=models.Q(('trust__range', (0, 100))), name='source_trust_range')],
             },
         ),
         migrations.CreateModel(
-            name="Identity",
+            name='Identity',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "value",
-                    models.CharField(
-                        help_text="In normal form.", max_length=320, verbose_name="value"
-                    ),
-                ),
-                ("created_at", models.DateTimeField(verbose_name="first seen")),
-                (
-                    "verified_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="verified"),
-                ),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="identities",
-                        to="customers.customer",
-                    ),
-                ),
-                (
-                    "namespace",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="customers.namespace",
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="customers.source",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('value', models.CharField(help_text='In normal form.', max_length=320, verbose_name='value')),
+                ('created_at', models.DateTimeField(verbose_name='first seen')),
+                ('verified_at', models.DateTimeField(blank=True, null=True, verbose_name='verified')),
+                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identities', to='customers.customer')),
+                ('namespace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.namespace')),
+                ('source', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.source')),
             ],
             options={
-                "verbose_name": "identity",
-                "verbose_name_plural": "identities",
+                'verbose_name': 'identity',
+                'verbose_name_plural': 'identities',
+                'constraints': [models.UniqueConstraint(fields=('namespace', 'value'), name='identity_once'), models.CheckConstraint(condition=models.Q(('value', ''), _negated=True), name='identity_value_some')],
             },
         ),
         migrations.CreateModel(
-            name="ConsentChange",
+            name='ConsentChange',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "channel",
-                    models.CharField(
-                        choices=[
-                            ("email", "e-mail"),
-                            ("sms", "SMS"),
-                            ("push", "push"),
-                            ("wechat", "WeChat"),
-                            ("inapp", "in-app"),
-                            ("webhook", "webhook"),
-                            ("task", "task for a person"),
-                        ],
-                        max_length=8,
-                        verbose_name="channel",
-                    ),
-                ),
-                (
-                    "purpose",
-                    models.CharField(
-                        choices=[
-                            ("transactional", "transactional"),
-                            ("service", "service"),
-                            ("marketing", "marketing"),
-                        ],
-                        max_length=16,
-                        verbose_name="purpose",
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("granted", "yes"),
-                            ("pending", "asked, not confirmed"),
-                            ("denied", "no"),
-                        ],
-                        max_length=8,
-                        verbose_name="state",
-                    ),
-                ),
-                ("at", models.DateTimeField(verbose_name="at")),
-                ("wording", models.TextField(blank=True, verbose_name="wording")),
-                ("proof", models.JSONField(blank=True, default=dict, verbose_name="proof")),
-                (
-                    "brand",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="customers.brand",
-                    ),
-                ),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="customers.customer",
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="customers.source",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('channel', models.CharField(choices=[('email', 'e-mail'), ('sms', 'SMS'), ('push', 'push'), ('wechat', 'WeChat'), ('inapp', 'in-app'), ('webhook', 'webhook'), ('task', 'task for a person')], max_length=8, verbose_name='channel')),
+                ('purpose', models.CharField(choices=[('transactional', 'transactional'), ('service', 'service'), ('marketing', 'marketing')], max_length=16, verbose_name='purpose')),
+                ('state', models.CharField(choices=[('granted', 'yes'), ('pending', 'asked, not confirmed'), ('denied', 'no')], max_length=8, verbose_name='state')),
+                ('at', models.DateTimeField(verbose_name='at')),
+                ('wording', models.TextField(blank=True, verbose_name='wording')),
+                ('proof', models.JSONField(blank=True, default=dict, verbose_name='proof')),
+                ('brand', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.brand')),
+                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.customer')),
+                ('source', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.source')),
             ],
             options={
-                "verbose_name": "consent change",
-                "verbose_name_plural": "consent changes",
-                "ordering": ["-at"],
+                'verbose_name': 'consent change',
+                'verbose_name_plural': 'consent changes',
+                'ordering': ['-at'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('channel__in', ['email', 'sms', 'push', 'wechat', 'inapp', 'webhook', 'task'])), name='consentchange_channel_known'), models.CheckConstraint(condition=models.Q(('purpose__in', ['transactional', 'service', 'marketing'])), name='consentchange_purpose_known'), models.CheckConstraint(condition=models.Q(('state__in', ['granted', 'pending', 'denied'])), name='consentchange_state_known')],
             },
         ),
         migrations.CreateModel(
-            name="Consent",
+            name='Consent',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "channel",
-                    models.CharField(
-                        choices=[
-                            ("email", "e-mail"),
-                            ("sms", "SMS"),
-                            ("push", "push"),
-                            ("wechat", "WeChat"),
-                            ("inapp", "in-app"),
-                            ("webhook", "webhook"),
-                            ("task", "task for a person"),
-                        ],
-                        max_length=8,
-                        verbose_name="channel",
-                    ),
-                ),
-                (
-                    "purpose",
-                    models.CharField(
-                        choices=[
-                            ("transactional", "transactional"),
-                            ("service", "service"),
-                            ("marketing", "marketing"),
-                        ],
-                        max_length=16,
-                        verbose_name="purpose",
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("granted", "yes"),
-                            ("pending", "asked, not confirmed"),
-                            ("denied", "no"),
-                        ],
-                        max_length=8,
-                        verbose_name="state",
-                    ),
-                ),
-                ("since", models.DateTimeField(verbose_name="since")),
-                ("wording", models.TextField(blank=True, verbose_name="wording")),
-                ("proof", models.JSONField(blank=True, default=dict, verbose_name="proof")),
-                (
-                    "brand",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="customers.brand",
-                    ),
-                ),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="consents",
-                        to="customers.customer",
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="customers.source",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('channel', models.CharField(choices=[('email', 'e-mail'), ('sms', 'SMS'), ('push', 'push'), ('wechat', 'WeChat'), ('inapp', 'in-app'), ('webhook', 'webhook'), ('task', 'task for a person')], max_length=8, verbose_name='channel')),
+                ('purpose', models.CharField(choices=[('transactional', 'transactional'), ('service', 'service'), ('marketing', 'marketing')], max_length=16, verbose_name='purpose')),
+                ('state', models.CharField(choices=[('granted', 'yes'), ('pending', 'asked, not confirmed'), ('denied', 'no')], max_length=8, verbose_name='state')),
+                ('since', models.DateTimeField(verbose_name='since')),
+                ('wording', models.TextField(blank=True, verbose_name='wording')),
+                ('proof', models.JSONField(blank=True, default=dict, verbose_name='proof')),
+                ('brand', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.brand')),
+                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='customers.customer')),
+                ('source', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.source')),
             ],
             options={
-                "verbose_name": "consent",
-                "verbose_name_plural": "consents",
+                'verbose_name': 'consent',
+                'verbose_name_plural': 'consents',
+                'constraints': [models.UniqueConstraint(fields=('customer', 'brand', 'channel', 'purpose'), name='consent_once'), models.CheckConstraint(condition=models.Q(('channel__in', ['email', 'sms', 'push', 'wechat', 'inapp', 'webhook', 'task'])), name='consent_channel_known'), models.CheckConstraint(condition=models.Q(('purpose__in', ['transactional', 'service', 'marketing'])), name='consent_purpose_known'), models.CheckConstraint(condition=models.Q(('state__in', ['granted', 'pending', 'denied'])), name='consent_state_known')],
             },
         ),
         migrations.CreateModel(
-            name="Tag",
+            name='TagCategory',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=120, verbose_name="name")),
-                (
-                    "names",
-                    models.JSONField(
-                        blank=True,
-                        default=dict,
-                        help_text='The name in other languages, such as {"zh-hans": "城市"}.',
-                        verbose_name="translations",
-                    ),
-                ),
-                (
-                    "code",
-                    models.CharField(
-                        max_length=40,
-                        unique=True,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "^[a-z][a-z0-9_]{0,39}$",
-                                "Use up to 40 small letters, digits and underscores, beginning with a letter.",
-                            )
-                        ],
-                        verbose_name="code",
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("assigned", "assigned"),
-                            ("fact", "fact"),
-                            ("model", "model"),
-                            ("predictive", "predictive"),
-                        ],
-                        default="assigned",
-                        max_length=12,
-                        verbose_name="kind",
-                    ),
-                ),
-                (
-                    "data_type",
-                    models.CharField(
-                        choices=[
-                            ("text", "text"),
-                            ("number", "number"),
-                            ("date", "date"),
-                            ("datetime", "date and time"),
-                            ("boolean", "yes or no"),
-                            ("list", "list"),
-                        ],
-                        default="text",
-                        max_length=8,
-                        verbose_name="type",
-                    ),
-                ),
-                (
-                    "is_multiple",
-                    models.BooleanField(
-                        default=False,
-                        help_text="A customer may have several at once.",
-                        verbose_name="several values",
-                    ),
-                ),
-                (
-                    "description",
-                    models.CharField(blank=True, max_length=240, verbose_name="description"),
-                ),
-                (
-                    "definition",
-                    models.JSONField(blank=True, default=dict, verbose_name="definition"),
-                ),
-                (
-                    "valid_days",
-                    models.PositiveIntegerField(
-                        blank=True,
-                        help_text="Empty: until it is changed.",
-                        null=True,
-                        verbose_name="valid for days",
-                    ),
-                ),
-                (
-                    "refreshed_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="refreshed"),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
-                (
-                    "brand",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="customers.brand",
-                    ),
-                ),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=120, verbose_name='name')),
+                ('names', models.JSONField(blank=True, default=dict, help_text='The name in other languages, such as {"zh-hans": "城市"}.', verbose_name='translations')),
+                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
+                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='customers.tagcategory')),
             ],
             options={
-                "verbose_name": "tag",
-                "verbose_name_plural": "tags",
-                "ordering": ["category__position", "name"],
+                'verbose_name': 'tag category',
+                'verbose_name_plural': 'tag categories',
+                'ordering': ['position', 'name'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('parent__isnull', True), models.Q(('parent', models.F('id')), _negated=True), _connector='OR'), name='tagcategory_not_its_own_parent')],
             },
         ),
         migrations.CreateModel(
-            name="CustomerTag",
+            name='Tag',
             fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "customer_id",
-                        "tag_id",
-                        "value",
-                        blank=True,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("value", models.CharField(default="", max_length=160, verbose_name="value")),
-                ("since", models.DateTimeField(verbose_name="since")),
-                ("expires_at", models.DateTimeField(blank=True, null=True, verbose_name="expires")),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="tags",
-                        to="customers.customer",
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="customers.source",
-                    ),
-                ),
-                (
-                    "tag",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="customers",
-                        to="customers.tag",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=120, verbose_name='name')),
+                ('names', models.JSONField(blank=True, default=dict, help_text='The name in other languages, such as {"zh-hans": "城市"}.', verbose_name='translations')),
+                ('code', models.CharField(max_length=40, unique=True, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9_]{0,39}$', 'Use up to 40 small letters, digits and underscores, beginning with a letter.')], verbose_name='code')),
+                ('kind', models.CharField(choices=[('assigned', 'assigned'), ('fact', 'fact'), ('model', 'model'), ('predictive', 'predictive')], default='assigned', max_length=12, verbose_name='kind')),
+                ('data_type', models.CharField(choices=[('text', 'text'), ('number', 'number'), ('date', 'date'), ('datetime', 'date and time'), ('boolean', 'yes or no'), ('list', 'list')], default='text', max_length=8, verbose_name='type')),
+                ('is_multiple', models.BooleanField(default=False, help_text='A customer may have several at once.', verbose_name='several values')),
+                ('description', models.CharField(blank=True, max_length=240, verbose_name='description')),
+                ('definition', models.JSONField(blank=True, default=dict, verbose_name='definition')),
+                ('valid_days', models.PositiveIntegerField(blank=True, help_text='Empty: until it is changed.', null=True, verbose_name='valid for days')),
+                ('refreshed_at', models.DateTimeField(blank=True, null=True, verbose_name='refreshed')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
+                ('brand', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.brand')),
+                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tags', to='customers.tagcategory')),
             ],
             options={
-                "verbose_name": "tag of a customer",
-                "verbose_name_plural": "tags of customers",
+                'verbose_name': 'tag',
+                'verbose_name_plural': 'tags',
+                'ordering': ['category__position', 'name'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['assigned', 'fact', 'model', 'predictive'])), name='tag_kind_known'), models.CheckConstraint(condition=models.Q(('data_type__in', ['text', 'number', 'date', 'datetime', 'boolean', 'list'])), name='tag_data_type_known'), models.CheckConstraint(condition=models.Q(('valid_days__isnull', True), ('valid_days__gte', 1), _connector='OR'), name='tag_valid_some')],
             },
         ),
         migrations.CreateModel(
-            name="TagCategory",
+            name='CustomerTag',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=120, verbose_name="name")),
-                (
-                    "names",
-                    models.JSONField(
-                        blank=True,
-                        default=dict,
-                        help_text='The name in other languages, such as {"zh-hans": "城市"}.',
-                        verbose_name="translations",
-                    ),
-                ),
-                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
-                (
-                    "parent",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="children",
-                        to="customers.tagcategory",
-                    ),
-                ),
+                ('pk', models.CompositePrimaryKey('customer_id', 'tag_id', 'value', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('value', models.CharField(default='', max_length=160, verbose_name='value')),
+                ('since', models.DateTimeField(verbose_name='since')),
+                ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='expires')),
+                ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='tags', to='customers.customer')),
+                ('source', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.source')),
+                ('tag', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='customers', to='customers.tag')),
             ],
             options={
-                "verbose_name": "tag category",
-                "verbose_name_plural": "tag categories",
-                "ordering": ["position", "name"],
+                'verbose_name': 'tag of a customer',
+                'verbose_name_plural': 'tags of customers',
+                'indexes': [models.Index(fields=['tag', 'value', 'customer'], name='customertag_by_value')],
             },
-        ),
-        migrations.AddField(
-            model_name="tag",
-            name="category",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="tags",
-                to="customers.tagcategory",
-            ),
         ),
         migrations.CreateModel(
-            name="TagChange",
+            name='TagChange',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("value", models.CharField(max_length=160, verbose_name="value")),
-                ("added", models.BooleanField(verbose_name="came")),
-                ("at", models.DateTimeField(verbose_name="at")),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="customers.customer",
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="customers.source",
-                    ),
-                ),
-                (
-                    "tag",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="customers.tag",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('value', models.CharField(max_length=160, verbose_name='value')),
+                ('added', models.BooleanField(verbose_name='came')),
+                ('at', models.DateTimeField(verbose_name='at')),
+                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.customer')),
+                ('source', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.source')),
+                ('tag', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.tag')),
             ],
             options={
-                "verbose_name": "tag change",
-                "verbose_name_plural": "tag changes",
-                "ordering": ["-at"],
+                'verbose_name': 'tag change',
+                'verbose_name_plural': 'tag changes',
+                'ordering': ['-at'],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Lower("email"), name="user_email_any_case"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("theme__in", ["system", "light", "dark"])),
-                name="user_theme_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="auditentry",
-            index=models.Index(fields=["object_type", "object_id", "-at"], name="audit_by_object"),
-        ),
-        migrations.AddIndex(
-            model_name="auditentry",
-            index=models.Index(fields=["brand", "-at"], name="audit_by_brand"),
-        ),
-        migrations.AddConstraint(
-            model_name="auditentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("via__in", ["page", "admin", "api", "command", "system"])),
-                name="auditentry_via_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=models.Index(
-                fields=["sort_key"], name="customer_sort_key", opclasses=["varchar_pattern_ops"]
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=models.Index(
-                condition=models.Q(("merged_into__isnull", False)),
-                fields=["merged_into"],
-                name="customer_merged_into",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=django.contrib.postgres.indexes.BrinIndex(
-                fields=["created_at"], name="customer_created_brin"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("merged_into__isnull", True),
-                    models.Q(("merged_into", models.F("id")), _negated=True),
-                    _connector="OR",
-                ),
-                name="customer_not_merged_into_itself",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(
-                fields=("user", "brand"), name="membership_once", nulls_distinct=False
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("role__in", ["viewer", "marketer", "manager", "admin"])),
-                name="membership_role_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="namespace",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("strength__in", ["strong", "weak"])),
-                name="namespace_strength_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="namespace",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("normaliser__in", ["phone", "email", "text", "lower"])),
-                name="namespace_normaliser_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="namespace",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("limit__gte", 1)), name="namespace_limit_some"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="segment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["rule", "list"])), name="segment_kind_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="segment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("refresh_seconds__isnull", True), ("refresh_seconds__gte", 60), _connector="OR"
-                ),
-                name="segment_refresh_not_below_a_minute",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="segmentsize",
-            constraint=models.UniqueConstraint(fields=("segment", "at"), name="segmentsize_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="source",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["api", "sdk", "import", "channel", "journey", "manual", "replay"])
-                ),
-                name="source_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="source",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("trust__range", (0, 100))), name="source_trust_range"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="identity",
-            constraint=models.UniqueConstraint(fields=("namespace", "value"), name="identity_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="identity",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("value", ""), _negated=True), name="identity_value_some"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consentchange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("channel__in", ["email", "sms", "push", "wechat", "inapp", "webhook", "task"])
-                ),
-                name="consentchange_channel_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consentchange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("purpose__in", ["transactional", "service", "marketing"])),
-                name="consentchange_purpose_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consentchange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["granted", "pending", "denied"])),
-                name="consentchange_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.UniqueConstraint(
-                fields=("customer", "brand", "channel", "purpose"), name="consent_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("channel__in", ["email", "sms", "push", "wechat", "inapp", "webhook", "task"])
-                ),
-                name="consent_channel_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("purpose__in", ["transactional", "service", "marketing"])),
-                name="consent_purpose_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["granted", "pending", "denied"])),
-                name="consent_state_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customertag",
-            index=models.Index(fields=["tag", "value", "customer"], name="customertag_by_value"),
-        ),
-        migrations.AddConstraint(
-            model_name="tagcategory",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("parent__isnull", True),
-                    models.Q(("parent", models.F("id")), _negated=True),
-                    _connector="OR",
-                ),
-                name="tagcategory_not_its_own_parent",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tag",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["assigned", "fact", "model", "predictive"])),
-                name="tag_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tag",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("data_type__in", ["text", "number", "date", "datetime", "boolean", "list"])
-                ),
-                name="tag_data_type_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tag",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_days__isnull", True), ("valid_days__gte", 1), _connector="OR"
-                ),
-                name="tag_valid_some",
-            ),
         ),
     ]

@@ -63,6 +63,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'import',
                 'verbose_name_plural': 'imports',
                 'ordering': ['-pk'],
+                'indexes': [models.Index(fields=['digest', 'brand'], name='import_by_digest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['customers', 'events', 'tags', 'list'])), name='import_kind_known'), models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'running', 'stopped', 'done', 'failed'])), name='import_state_known')],
             },
         ),
         migrations.CreateModel(
@@ -92,27 +94,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'remembered mapping',
                 'verbose_name_plural': 'remembered mappings',
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['customers', 'events', 'tags', 'list'])), name='rememberedmapping_kind_known'), models.UniqueConstraint(fields=('brand', 'kind', 'header_digest'), name='rememberedmapping_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='import',
-            index=models.Index(fields=['digest', 'brand'], name='import_by_digest'),
-        ),
-        migrations.AddConstraint(
-            model_name='import',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['customers', 'events', 'tags', 'list'])), name='import_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='import',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'running', 'stopped', 'done', 'failed'])), name='import_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='rememberedmapping',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['customers', 'events', 'tags', 'list'])), name='rememberedmapping_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='rememberedmapping',
-            constraint=models.UniqueConstraint(fields=('brand', 'kind', 'header_digest'), name='rememberedmapping_once'),
         ),
         migrations.RunPython(add, remove),
     ]

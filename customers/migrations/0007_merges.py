@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'merge',
                 'verbose_name_plural': 'merges',
                 'ordering': ['-id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('reason__in', ['identities', 'manual', 'review'])), name='merge_reason_known'), models.CheckConstraint(condition=models.Q(('kept', models.F('other')), _negated=True), name='merge_of_two'), models.UniqueConstraint(condition=models.Q(('undone_at__isnull', True)), fields=('other',), name='merge_once')],
             },
         ),
         migrations.CreateModel(
@@ -49,6 +50,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'merge review',
                 'verbose_name_plural': 'merge reviews',
                 'ordering': ['-opened_at', '-id'],
+                'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['-opened_at'], name='mergereview_open')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['open', 'merged', 'apart'])), name='mergereview_state_known'), models.UniqueConstraint(fields=('one', 'two'), name='mergereview_once'), models.CheckConstraint(condition=models.Q(('one__lt', models.F('two'))), name='mergereview_in_order')],
             },
         ),
         migrations.CreateModel(
@@ -65,38 +68,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'row of a merge',
                 'verbose_name_plural': 'rows of merges',
+                'constraints': [models.CheckConstraint(condition=models.Q(('was__in', ['changed', 'removed', 'made'])), name='mergerow_was_known')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='merge',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['identities', 'manual', 'review'])), name='merge_reason_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='merge',
-            constraint=models.CheckConstraint(condition=models.Q(('kept', models.F('other')), _negated=True), name='merge_of_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='merge',
-            constraint=models.UniqueConstraint(condition=models.Q(('undone_at__isnull', True)), fields=('other',), name='merge_once'),
-        ),
-        migrations.AddIndex(
-            model_name='mergereview',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['-opened_at'], name='mergereview_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='mergereview',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'merged', 'apart'])), name='mergereview_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='mergereview',
-            constraint=models.UniqueConstraint(fields=('one', 'two'), name='mergereview_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='mergereview',
-            constraint=models.CheckConstraint(condition=models.Q(('one__lt', models.F('two'))), name='mergereview_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='mergerow',
-            constraint=models.CheckConstraint(condition=models.Q(('was__in', ['changed', 'removed', 'made'])), name='mergerow_was_known'),
         ),
     ]

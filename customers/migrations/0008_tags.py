@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('customer_id', models.BigIntegerField()),
+                ('tag', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.tag')),
             ],
             options={
                 'verbose_name': 'value to look at again',
@@ -40,11 +41,15 @@ class Migration(migrations.Migration):
                 ('figures', models.JSONField(blank=True, default=dict, verbose_name='figures')),
                 ('error', models.CharField(blank=True, max_length=400, verbose_name='problem')),
                 ('stop_asked_at', models.DateTimeField(blank=True, null=True, verbose_name='stop asked')),
+                ('stop_asked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('tag', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='customers.tag')),
             ],
             options={
                 'verbose_name': 'refresh of a tag',
                 'verbose_name_plural': 'refreshes of tags',
                 'ordering': ['-pk'],
+                'indexes': [models.Index(fields=['tag', '-id'], name='tagrun_by_tag')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('scope__in', ['full', 'changed', 'expired'])), name='tagrun_scope_known'), models.CheckConstraint(condition=models.Q(('state__in', ['running', 'done', 'stopped', 'failed'])), name='tagrun_state_known')],
             },
         ),
         migrations.AddField(
@@ -89,32 +94,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='tag',
             constraint=models.CheckConstraint(condition=models.Q(('refresh_every__in', ['hand', 'hour', 'day', 'week'])), name='tag_refresh_every_known'),
-        ),
-        migrations.AddField(
-            model_name='tagdirty',
-            name='tag',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.tag'),
-        ),
-        migrations.AddField(
-            model_name='tagrun',
-            name='stop_asked_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='tagrun',
-            name='tag',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='customers.tag'),
-        ),
-        migrations.AddIndex(
-            model_name='tagrun',
-            index=models.Index(fields=['tag', '-id'], name='tagrun_by_tag'),
-        ),
-        migrations.AddConstraint(
-            model_name='tagrun',
-            constraint=models.CheckConstraint(condition=models.Q(('scope__in', ['full', 'changed', 'expired'])), name='tagrun_scope_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='tagrun',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['running', 'done', 'stopped', 'failed'])), name='tagrun_state_known'),
         ),
     ]

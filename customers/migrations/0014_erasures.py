@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'erasure',
                 'verbose_name_plural': 'erasures',
                 'ordering': ['-id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('reason__in', ['request', 'consent', 'purpose', 'law', 'mistake'])), name='erasure_reason_known')],
             },
         ),
         migrations.CreateModel(
@@ -44,9 +45,5 @@ class Migration(migrations.Migration):
                 'verbose_name': 'barred identity',
                 'verbose_name_plural': 'barred identities',
             },
-        ),
-        migrations.AddConstraint(
-            model_name='erasure',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['request', 'consent', 'purpose', 'law', 'mistake'])), name='erasure_reason_known'),
         ),
     ]

@@ -60,6 +60,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'bulk job',
                 'verbose_name_plural': 'bulk jobs',
                 'ordering': ['-pk'],
+                'indexes': [models.Index(fields=['created_by', '-id'], name='bulkjob_by_user')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['tag', 'untag', 'list', 'export'])), name='bulkjob_kind_known'), models.CheckConstraint(condition=models.Q(('state__in', ['running', 'stopped', 'done', 'failed'])), name='bulkjob_state_known')],
             },
         ),
         migrations.CreateModel(
@@ -73,23 +75,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'part of a bulk job',
                 'verbose_name_plural': 'parts of bulk jobs',
+                'constraints': [models.UniqueConstraint(fields=('job', 'number'), name='bulkpart_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='bulkjob',
-            index=models.Index(fields=['created_by', '-id'], name='bulkjob_by_user'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulkjob',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['tag', 'untag', 'list', 'export'])), name='bulkjob_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulkjob',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['running', 'stopped', 'done', 'failed'])), name='bulkjob_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulkpart',
-            constraint=models.UniqueConstraint(fields=('job', 'number'), name='bulkpart_once'),
         ),
         migrations.RunPython(add, remove),
     ]

@@ -17,564 +17,208 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="Bucket",
+            name='Bucket',
             fields=[
-                ("id", models.SmallIntegerField(primary_key=True, serialize=False)),
+                ('id', models.SmallIntegerField(primary_key=True, serialize=False)),
             ],
             options={
-                "verbose_name": "bucket",
-                "verbose_name_plural": "buckets",
+                'verbose_name': 'bucket',
+                'verbose_name_plural': 'buckets',
             },
         ),
         migrations.CreateModel(
-            name="Replay",
+            name='Replay',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=200, unique=True, verbose_name="name")),
-                ("position", models.BigIntegerField(default=0, verbose_name="events read")),
-                ("clock", models.DateTimeField(null=True, verbose_name="virtual clock")),
-                ("problems", models.JSONField(default=list, verbose_name="unreadable events")),
-                (
-                    "problem_count",
-                    models.PositiveIntegerField(
-                        default=0, verbose_name="number of unreadable events"
-                    ),
-                ),
-                ("finished", models.BooleanField(default=False, verbose_name="finished")),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=200, unique=True, verbose_name='name')),
+                ('position', models.BigIntegerField(default=0, verbose_name='events read')),
+                ('clock', models.DateTimeField(null=True, verbose_name='virtual clock')),
+                ('problems', models.JSONField(default=list, verbose_name='unreadable events')),
+                ('problem_count', models.PositiveIntegerField(default=0, verbose_name='number of unreadable events')),
+                ('finished', models.BooleanField(default=False, verbose_name='finished')),
             ],
             options={
-                "verbose_name": "replay",
-                "verbose_name_plural": "replays",
+                'verbose_name': 'replay',
+                'verbose_name_plural': 'replays',
             },
         ),
         migrations.CreateModel(
-            name="Journey",
+            name='Journey',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "code",
-                    models.CharField(
-                        max_length=40,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "^[a-z][a-z0-9_]{0,39}$",
-                                "Use up to 40 small letters, digits and underscores, beginning with a letter.",
-                            )
-                        ],
-                        verbose_name="code",
-                    ),
-                ),
-                ("name", models.CharField(max_length=120, verbose_name="name")),
-                (
-                    "description",
-                    models.CharField(blank=True, max_length=240, verbose_name="description"),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("draft", "draft"),
-                            ("running", "running"),
-                            ("paused", "paused"),
-                            ("draining", "draining"),
-                            ("stopped", "stopped"),
-                            ("archived", "archived"),
-                        ],
-                        default="draft",
-                        max_length=8,
-                        verbose_name="state",
-                    ),
-                ),
-                ("draft", models.JSONField(default=dict, verbose_name="draft")),
-                (
-                    "draft_number",
-                    models.PositiveIntegerField(default=1, verbose_name="draft number"),
-                ),
-                (
-                    "timezone",
-                    models.CharField(
-                        blank=True,
-                        help_text="The clock of customers whose own zone is not known. Empty: the brand's.",
-                        max_length=64,
-                        verbose_name="time zone",
-                    ),
-                ),
-                (
-                    "priority",
-                    models.PositiveSmallIntegerField(
-                        default=50,
-                        help_text="0 to 100; the higher one wins a customer.",
-                        verbose_name="priority",
-                    ),
-                ),
-                (
-                    "starts_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="valid from"),
-                ),
-                (
-                    "ends_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="valid until"),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
-                ("changed_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
-                (
-                    "brand",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="journeys",
-                        to="customers.brand",
-                    ),
-                ),
-                (
-                    "campaign",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="journeys",
-                        to="campaigns.campaign",
-                    ),
-                ),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=40, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9_]{0,39}$', 'Use up to 40 small letters, digits and underscores, beginning with a letter.')], verbose_name='code')),
+                ('name', models.CharField(max_length=120, verbose_name='name')),
+                ('description', models.CharField(blank=True, max_length=240, verbose_name='description')),
+                ('state', models.CharField(choices=[('draft', 'draft'), ('running', 'running'), ('paused', 'paused'), ('draining', 'draining'), ('stopped', 'stopped'), ('archived', 'archived')], default='draft', max_length=8, verbose_name='state')),
+                ('draft', models.JSONField(default=dict, verbose_name='draft')),
+                ('draft_number', models.PositiveIntegerField(default=1, verbose_name='draft number')),
+                ('timezone', models.CharField(blank=True, help_text="The clock of customers whose own zone is not known. Empty: the brand's.", max_length=64, verbose_name='time zone')),
+                ('priority', models.PositiveSmallIntegerField(default=50, help_text='0 to 100; the higher one wins a customer.', verbose_name='priority')),
+                ('starts_at', models.DateTimeField(blank=True, null=True, verbose_name='valid from')),
+                ('ends_at', models.DateTimeField(blank=True, null=True, verbose_name='valid until')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
+                ('changed_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
+                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='journeys', to='customers.brand')),
+                ('campaign', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='journeys', to='campaigns.campaign')),
+                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "verbose_name": "journey",
-                "verbose_name_plural": "journeys",
-                "ordering": ["name"],
+                'verbose_name': 'journey',
+                'verbose_name_plural': 'journeys',
+                'ordering': ['name'],
+                'constraints': [models.UniqueConstraint(fields=('brand', 'code'), name='journey_code_once'), models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'running', 'paused', 'draining', 'stopped', 'archived'])), name='journey_state_known'), models.CheckConstraint(condition=models.Q(('priority__range', (0, 100))), name='journey_priority_range'), models.CheckConstraint(condition=models.Q(('starts_at__isnull', True), ('ends_at__isnull', True), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='journey_ends_after_start')],
             },
         ),
         migrations.CreateModel(
-            name="JourneyVersion",
+            name='JourneyVersion',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("number", models.PositiveIntegerField(verbose_name="number")),
-                ("graph", models.JSONField(verbose_name="graph")),
-                ("note", models.CharField(blank=True, max_length=240, verbose_name="note")),
-                ("published_at", models.DateTimeField(verbose_name="published")),
-                (
-                    "journey",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="versions",
-                        to="journeys.journey",
-                    ),
-                ),
-                (
-                    "published_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField(verbose_name='number')),
+                ('graph', models.JSONField(verbose_name='graph')),
+                ('note', models.CharField(blank=True, max_length=240, verbose_name='note')),
+                ('published_at', models.DateTimeField(verbose_name='published')),
+                ('journey', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='journeys.journey')),
+                ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "verbose_name": "journey version",
-                "verbose_name_plural": "journey versions",
-                "ordering": ["-number"],
+                'verbose_name': 'journey version',
+                'verbose_name_plural': 'journey versions',
+                'ordering': ['-number'],
+                'constraints': [models.UniqueConstraint(fields=('journey', 'number'), name='journeyversion_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='EventTrigger',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('node', models.CharField(max_length=40, verbose_name='node')),
+                ('event_type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.eventtype')),
+                ('journey', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='journeys.journey')),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='journeys.journeyversion')),
+            ],
+            options={
+                'verbose_name': 'event trigger',
+                'verbose_name_plural': 'event triggers',
+                'constraints': [models.UniqueConstraint(fields=('version', 'node', 'event_type'), name='eventtrigger_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Enrollment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('bucket', models.SmallIntegerField(verbose_name='bucket')),
+                ('entry_key', models.CharField(blank=True, max_length=120, verbose_name='entry key')),
+                ('entry_guard', models.CharField(blank=True, max_length=160, verbose_name='entry guard')),
+                ('entered_at', models.DateTimeField(verbose_name='entered')),
+                ('node', models.CharField(max_length=40, verbose_name='node')),
+                ('visit', models.PositiveIntegerField(default=0, verbose_name='visit')),
+                ('arrived_at', models.DateTimeField(verbose_name='arrived')),
+                ('state', models.CharField(choices=[('active', 'on the way'), ('finished', 'finished'), ('set_aside', 'set aside')], default='active', max_length=9, verbose_name='state')),
+                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='finished')),
+                ('exit_reason', models.CharField(blank=True, max_length=40, verbose_name='exit reason')),
+                ('goal_at', models.DateTimeField(blank=True, null=True, verbose_name='goal reached')),
+                ('context', models.JSONField(default=dict, verbose_name='context')),
+                ('error', models.CharField(blank=True, max_length=400, verbose_name='error')),
+                ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='enrollments', to='customers.customer')),
+                ('journey', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='enrollments', to='journeys.journey')),
+                ('version', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='enrollments', to='journeys.journeyversion')),
+            ],
+            options={
+                'verbose_name': 'enrollment',
+                'verbose_name_plural': 'enrollments',
+                'ordering': ['-id'],
+                'indexes': [models.Index(fields=['journey', 'entered_at'], name='enrollment_by_journey')],
+                'constraints': [models.UniqueConstraint(fields=('customer', 'journey', 'entry_guard'), name='enrollment_entry_guard'), models.CheckConstraint(condition=models.Q(('state__in', ['active', 'finished', 'set_aside'])), name='enrollment_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', False), ('state', 'finished')), models.Q(('finished_at__isnull', True), models.Q(('state', 'finished'), _negated=True)), _connector='OR'), name='enrollment_finished_at_a_time')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Listener',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('customer_id', models.BigIntegerField(verbose_name='customer')),
+                ('enrollment_id', models.BigIntegerField(verbose_name='enrollment')),
+                ('visit', models.PositiveIntegerField(verbose_name='visit')),
+                ('bucket', models.SmallIntegerField(verbose_name='bucket')),
+                ('version_id', models.BigIntegerField(verbose_name='version')),
+                ('node', models.CharField(max_length=40, verbose_name='node')),
+                ('label', models.CharField(blank=True, max_length=40, verbose_name='label')),
+                ('opened_at', models.DateTimeField(verbose_name='open from')),
+                ('until', models.DateTimeField(null=True, verbose_name='open until')),
+                ('match_property', models.CharField(blank=True, max_length=120, verbose_name='property to match')),
+                ('match_value', models.CharField(blank=True, max_length=240, verbose_name='value to match')),
+                ('event_type', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.eventtype')),
+            ],
+            options={
+                'verbose_name': 'listener',
+                'verbose_name_plural': 'listeners',
+                'indexes': [models.Index(fields=['customer_id', 'event_type'], name='listener_by_customer')],
+                'constraints': [models.UniqueConstraint(fields=('enrollment_id', 'visit', 'event_type', 'label'), name='listener_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='NodeCount',
+            fields=[
+                ('pk', models.CompositePrimaryKey('version_id', 'node', 'outcome', 'hour', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('node', models.CharField(max_length=40, verbose_name='node')),
+                ('outcome', models.CharField(max_length=40, verbose_name='outcome')),
+                ('hour', models.DateTimeField(verbose_name='hour')),
+                ('n', models.BigIntegerField(verbose_name='number')),
+                ('version', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='counts', to='journeys.journeyversion')),
+            ],
+            options={
+                'verbose_name': 'node count',
+                'verbose_name_plural': 'node counts',
+            },
+        ),
+        migrations.CreateModel(
+            name='Step',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('enrollment_id', models.BigIntegerField(verbose_name='enrollment')),
+                ('visit', models.PositiveIntegerField(verbose_name='visit')),
+                ('customer_id', models.BigIntegerField(verbose_name='customer')),
+                ('journey_id', models.BigIntegerField(verbose_name='journey')),
+                ('version_id', models.BigIntegerField(verbose_name='version')),
+                ('node', models.CharField(max_length=40, verbose_name='node')),
+                ('outcome', models.CharField(max_length=40, verbose_name='outcome')),
+                ('arrived_at', models.DateTimeField(verbose_name='arrived')),
+                ('left_at', models.DateTimeField(verbose_name='left')),
+                ('detail', models.JSONField(null=True, verbose_name='why')),
+            ],
+            options={
+                'verbose_name': 'step',
+                'verbose_name_plural': 'steps',
+                'ordering': ['enrollment_id', 'visit'],
+                'constraints': [models.UniqueConstraint(fields=('enrollment_id', 'visit'), name='step_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Timer',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('enrollment_id', models.BigIntegerField(verbose_name='enrollment')),
+                ('visit', models.PositiveIntegerField(verbose_name='visit')),
+                ('bucket', models.SmallIntegerField(verbose_name='bucket')),
+                ('due_at', models.DateTimeField(verbose_name='due')),
+                ('kind', models.SmallIntegerField(choices=[(0, 'arrived'), (1, 'time is up'), (2, 'event came')], verbose_name='kind')),
+                ('event_id', models.BigIntegerField(null=True, verbose_name='event')),
+                ('event_at', models.DateTimeField(null=True, verbose_name="event's time")),
+                ('label', models.CharField(blank=True, help_text='Which of several waits matched.', max_length=40, verbose_name='label')),
+            ],
+            options={
+                'verbose_name': 'timer',
+                'verbose_name_plural': 'timers',
+                'indexes': [models.Index(fields=['due_at', 'bucket'], name='timer_due')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', [0, 1, 2])), name='timer_kind_known')],
             },
         ),
         migrations.AddField(
-            model_name="journey",
-            name="current",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="journeys.journeyversion",
-            ),
-        ),
-        migrations.CreateModel(
-            name="EventTrigger",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("node", models.CharField(max_length=40, verbose_name="node")),
-                (
-                    "event_type",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="customers.eventtype",
-                    ),
-                ),
-                (
-                    "journey",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="journeys.journey",
-                    ),
-                ),
-                (
-                    "version",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="journeys.journeyversion",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "event trigger",
-                "verbose_name_plural": "event triggers",
-            },
-        ),
-        migrations.CreateModel(
-            name="Enrollment",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("bucket", models.SmallIntegerField(verbose_name="bucket")),
-                (
-                    "entry_key",
-                    models.CharField(blank=True, max_length=120, verbose_name="entry key"),
-                ),
-                (
-                    "entry_guard",
-                    models.CharField(blank=True, max_length=160, verbose_name="entry guard"),
-                ),
-                ("entered_at", models.DateTimeField(verbose_name="entered")),
-                ("node", models.CharField(max_length=40, verbose_name="node")),
-                ("visit", models.PositiveIntegerField(default=0, verbose_name="visit")),
-                ("arrived_at", models.DateTimeField(verbose_name="arrived")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("active", "on the way"),
-                            ("finished", "finished"),
-                            ("set_aside", "set aside"),
-                        ],
-                        default="active",
-                        max_length=9,
-                        verbose_name="state",
-                    ),
-                ),
-                (
-                    "finished_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="finished"),
-                ),
-                (
-                    "exit_reason",
-                    models.CharField(blank=True, max_length=40, verbose_name="exit reason"),
-                ),
-                (
-                    "goal_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="goal reached"),
-                ),
-                ("context", models.JSONField(default=dict, verbose_name="context")),
-                ("error", models.CharField(blank=True, max_length=400, verbose_name="error")),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="enrollments",
-                        to="customers.customer",
-                    ),
-                ),
-                (
-                    "journey",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="enrollments",
-                        to="journeys.journey",
-                    ),
-                ),
-                (
-                    "version",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="enrollments",
-                        to="journeys.journeyversion",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "enrollment",
-                "verbose_name_plural": "enrollments",
-                "ordering": ["-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Listener",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("customer_id", models.BigIntegerField(verbose_name="customer")),
-                ("enrollment_id", models.BigIntegerField(verbose_name="enrollment")),
-                ("visit", models.PositiveIntegerField(verbose_name="visit")),
-                ("bucket", models.SmallIntegerField(verbose_name="bucket")),
-                ("version_id", models.BigIntegerField(verbose_name="version")),
-                ("node", models.CharField(max_length=40, verbose_name="node")),
-                ("label", models.CharField(blank=True, max_length=40, verbose_name="label")),
-                ("opened_at", models.DateTimeField(verbose_name="open from")),
-                ("until", models.DateTimeField(null=True, verbose_name="open until")),
-                (
-                    "match_property",
-                    models.CharField(blank=True, max_length=120, verbose_name="property to match"),
-                ),
-                (
-                    "match_value",
-                    models.CharField(blank=True, max_length=240, verbose_name="value to match"),
-                ),
-                (
-                    "event_type",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="customers.eventtype",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "listener",
-                "verbose_name_plural": "listeners",
-            },
-        ),
-        migrations.CreateModel(
-            name="NodeCount",
-            fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "version_id",
-                        "node",
-                        "outcome",
-                        "hour",
-                        blank=True,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("node", models.CharField(max_length=40, verbose_name="node")),
-                ("outcome", models.CharField(max_length=40, verbose_name="outcome")),
-                ("hour", models.DateTimeField(verbose_name="hour")),
-                ("n", models.BigIntegerField(verbose_name="number")),
-                (
-                    "version",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="counts",
-                        to="journeys.journeyversion",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "node count",
-                "verbose_name_plural": "node counts",
-            },
-        ),
-        migrations.CreateModel(
-            name="Step",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("enrollment_id", models.BigIntegerField(verbose_name="enrollment")),
-                ("visit", models.PositiveIntegerField(verbose_name="visit")),
-                ("customer_id", models.BigIntegerField(verbose_name="customer")),
-                ("journey_id", models.BigIntegerField(verbose_name="journey")),
-                ("version_id", models.BigIntegerField(verbose_name="version")),
-                ("node", models.CharField(max_length=40, verbose_name="node")),
-                ("outcome", models.CharField(max_length=40, verbose_name="outcome")),
-                ("arrived_at", models.DateTimeField(verbose_name="arrived")),
-                ("left_at", models.DateTimeField(verbose_name="left")),
-                ("detail", models.JSONField(null=True, verbose_name="why")),
-            ],
-            options={
-                "verbose_name": "step",
-                "verbose_name_plural": "steps",
-                "ordering": ["enrollment_id", "visit"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("enrollment_id", "visit"), name="step_once")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Timer",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("enrollment_id", models.BigIntegerField(verbose_name="enrollment")),
-                ("visit", models.PositiveIntegerField(verbose_name="visit")),
-                ("bucket", models.SmallIntegerField(verbose_name="bucket")),
-                ("due_at", models.DateTimeField(verbose_name="due")),
-                (
-                    "kind",
-                    models.SmallIntegerField(
-                        choices=[(0, "arrived"), (1, "time is up"), (2, "event came")],
-                        verbose_name="kind",
-                    ),
-                ),
-                ("event_id", models.BigIntegerField(null=True, verbose_name="event")),
-                ("event_at", models.DateTimeField(null=True, verbose_name="event's time")),
-                (
-                    "label",
-                    models.CharField(
-                        blank=True,
-                        help_text="Which of several waits matched.",
-                        max_length=40,
-                        verbose_name="label",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "timer",
-                "verbose_name_plural": "timers",
-                "indexes": [models.Index(fields=["due_at", "bucket"], name="timer_due")],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("kind__in", [0, 1, 2])), name="timer_kind_known"
-                    )
-                ],
-            },
+            model_name='journey',
+            name='current',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='journeys.journeyversion'),
         ),
         migrations.AddConstraint(
-            model_name="journeyversion",
-            constraint=models.UniqueConstraint(
-                fields=("journey", "number"), name="journeyversion_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="journey",
-            constraint=models.UniqueConstraint(fields=("brand", "code"), name="journey_code_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="journey",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["draft", "running", "paused", "draining", "stopped", "archived"])
-                ),
-                name="journey_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="journey",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["draft", "archived"]),
-                    ("current__isnull", False),
-                    _connector="OR",
-                ),
-                name="journey_runs_a_version",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="journey",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("priority__range", (0, 100))), name="journey_priority_range"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="journey",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("starts_at__isnull", True),
-                    ("ends_at__isnull", True),
-                    ("ends_at__gt", models.F("starts_at")),
-                    _connector="OR",
-                ),
-                name="journey_ends_after_start",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="eventtrigger",
-            constraint=models.UniqueConstraint(
-                fields=("version", "node", "event_type"), name="eventtrigger_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="enrollment",
-            index=models.Index(fields=["journey", "entered_at"], name="enrollment_by_journey"),
-        ),
-        migrations.AddConstraint(
-            model_name="enrollment",
-            constraint=models.UniqueConstraint(
-                fields=("customer", "journey", "entry_guard"), name="enrollment_entry_guard"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="enrollment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["active", "finished", "set_aside"])),
-                name="enrollment_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="enrollment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("finished_at__isnull", False), ("state", "finished")),
-                    models.Q(
-                        ("finished_at__isnull", True),
-                        models.Q(("state", "finished"), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="enrollment_finished_at_a_time",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="listener",
-            index=models.Index(fields=["customer_id", "event_type"], name="listener_by_customer"),
-        ),
-        migrations.AddConstraint(
-            model_name="listener",
-            constraint=models.UniqueConstraint(
-                fields=("enrollment_id", "visit", "event_type", "label"), name="listener_once"
-            ),
+            model_name='journey',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'archived']), ('current__isnull', False), _connector='OR'), name='journey_runs_a_version'),
         ),
     ]

@@ -11,114 +11,50 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="AudienceEntry",
+            name='AudienceEntry',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("node", models.CharField(max_length=40, verbose_name="node")),
-                (
-                    "after_customer_id",
-                    models.BigIntegerField(default=0, verbose_name="entered up to customer"),
-                ),
-                ("entered", models.BigIntegerField(default=0, verbose_name="entered")),
-                ("started_at", models.DateTimeField(verbose_name="started")),
-                (
-                    "finished_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="finished"),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('node', models.CharField(max_length=40, verbose_name='node')),
+                ('after_customer_id', models.BigIntegerField(default=0, verbose_name='entered up to customer')),
+                ('entered', models.BigIntegerField(default=0, verbose_name='entered')),
+                ('started_at', models.DateTimeField(verbose_name='started')),
+                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='finished')),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='audience_entries', to='journeys.journeyversion')),
             ],
             options={
-                "verbose_name": "audience entry",
-                "verbose_name_plural": "audience entries",
+                'verbose_name': 'audience entry',
+                'verbose_name_plural': 'audience entries',
+                'constraints': [models.UniqueConstraint(fields=('version', 'node'), name='audienceentry_once')],
             },
         ),
         migrations.CreateModel(
-            name="HeldTimer",
+            name='HeldTimer',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("journey_id", models.BigIntegerField(verbose_name="journey")),
-                (
-                    "reason",
-                    models.CharField(
-                        choices=[
-                            ("paused", "the journey is paused"),
-                            ("set_aside", "the customer is set aside"),
-                        ],
-                        max_length=9,
-                        verbose_name="reason",
-                    ),
-                ),
-                ("enrollment_id", models.BigIntegerField(verbose_name="enrollment")),
-                ("visit", models.PositiveIntegerField(verbose_name="visit")),
-                ("bucket", models.SmallIntegerField(verbose_name="bucket")),
-                ("due_at", models.DateTimeField(verbose_name="due")),
-                (
-                    "kind",
-                    models.SmallIntegerField(
-                        choices=[(0, "arrived"), (1, "time is up"), (2, "event came")],
-                        verbose_name="kind",
-                    ),
-                ),
-                ("event_id", models.BigIntegerField(null=True, verbose_name="event")),
-                ("event_at", models.DateTimeField(null=True, verbose_name="event's time")),
-                ("label", models.CharField(blank=True, max_length=40, verbose_name="label")),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('journey_id', models.BigIntegerField(verbose_name='journey')),
+                ('reason', models.CharField(choices=[('paused', 'the journey is paused'), ('set_aside', 'the customer is set aside')], max_length=9, verbose_name='reason')),
+                ('enrollment_id', models.BigIntegerField(verbose_name='enrollment')),
+                ('visit', models.PositiveIntegerField(verbose_name='visit')),
+                ('bucket', models.SmallIntegerField(verbose_name='bucket')),
+                ('due_at', models.DateTimeField(verbose_name='due')),
+                ('kind', models.SmallIntegerField(choices=[(0, 'arrived'), (1, 'time is up'), (2, 'event came')], verbose_name='kind')),
+                ('event_id', models.BigIntegerField(null=True, verbose_name='event')),
+                ('event_at', models.DateTimeField(null=True, verbose_name="event's time")),
+                ('label', models.CharField(blank=True, max_length=40, verbose_name='label')),
             ],
             options={
-                "verbose_name": "held timer",
-                "verbose_name_plural": "held timers",
+                'verbose_name': 'held timer',
+                'verbose_name_plural': 'held timers',
+                'indexes': [models.Index(fields=['journey_id', 'reason'], name='heldtimer_by_journey'), models.Index(condition=models.Q(('reason', 'set_aside')), fields=['enrollment_id'], name='heldtimer_set_aside')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('reason__in', ['paused', 'set_aside'])), name='heldtimer_reason_known')],
             },
         ),
         migrations.RemoveIndex(
-            model_name="timer",
-            name="timer_due",
+            model_name='timer',
+            name='timer_due',
         ),
         migrations.AddIndex(
-            model_name="timer",
-            index=models.Index(
-                fields=["due_at", "enrollment_id"], include=("bucket",), name="timer_due"
-            ),
-        ),
-        migrations.AddField(
-            model_name="audienceentry",
-            name="version",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="audience_entries",
-                to="journeys.journeyversion",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="heldtimer",
-            index=models.Index(fields=["journey_id", "reason"], name="heldtimer_by_journey"),
-        ),
-        migrations.AddIndex(
-            model_name="heldtimer",
-            index=models.Index(
-                condition=models.Q(("reason", "set_aside")),
-                fields=["enrollment_id"],
-                name="heldtimer_set_aside",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="heldtimer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason__in", ["paused", "set_aside"])),
-                name="heldtimer_reason_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="audienceentry",
-            constraint=models.UniqueConstraint(
-                fields=("version", "node"), name="audienceentry_once"
-            ),
+            model_name='timer',
+            index=models.Index(fields=['due_at', 'enrollment_id'], include=('bucket',), name='timer_due'),
         ),
     ]

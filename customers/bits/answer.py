@@ -6,6 +6,8 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
+
 from config.database.limit import TookTooLongError, time_limit
 from customers.bits.drawing import Drawing, draw
 from customers.bits.primitives import CHUNK
@@ -14,7 +16,6 @@ from customers.rules import count as count_rows
 
 # More people between the bounds than this are cheaper to find in one pass over everybody.
 LOOKED_AT_MOST = 200_000
-NO_LIMIT = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,10 @@ def count(rule: Rule, *, now: datetime, brand_id: int | None = None) -> Counted:
 
 
 def by_sets(
-    rule: Rule, *, now: datetime, brand_id: int | None = None, seconds: float = NO_LIMIT
+    rule: Rule, *, now: datetime, brand_id: int | None = None, seconds: float | None = None
 ) -> tuple[Counted | None, bool]:
     """The same by kept sets alone: None where they can't answer, it would be slower or it takes
-    more than *seconds*; and whether sets are being made."""
+    more than *seconds* (None: no limit); and whether sets are being made."""
     started = time.perf_counter()
     drawing, waits = draw(rule, now=now, brand_id=brand_id)
     if drawing is not None:
@@ -57,8 +58,8 @@ def by_sets(
         except TookTooLongError:
             return None, waits
         if number is not None:
-            seconds = time.perf_counter() - started
-            return Counted(number, now, "bits", seconds, looked_at, waits), waits
+            took = time.perf_counter() - started
+            return Counted(number, now, "bits", took, looked_at, waits), waits
     return None, waits
 
 
@@ -66,14 +67,15 @@ def by_sets(
 
 
 def _by_bits(
-    rule: Rule, drawing: Drawing, now: datetime, brand_id: int | None, seconds: float
+    rule: Rule, drawing: Drawing, now: datetime, brand_id: int | None, seconds: float | None
 ) -> tuple[int | None, int]:
     """(how many match, how many of them were looked at); one statement, so one snapshot.
 
     None when more people are between the bounds than is cheaper to look at.
     """
     compiled = compile_rule(rule, now=now, brand_id=brand_id)
-    with time_limit(seconds) as cursor:
+    limit = connection.cursor() if seconds is None else time_limit(seconds)
+    with limit as cursor:
         cursor.execute(
             f"""{drawing.sql}, summed AS MATERIALIZED (
                 SELECT COALESCE(sum(bit_count(sure)), 0) AS sure,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from customers.bits.bounds import Atom, Bounds, Days, Reading, Split
+from customers.bits.bounds import Bounds, Reading, Split
 from customers.bits.fold import CHUNKS, fold_sql
 from customers.bits.primitives import Primitive
 from customers.bits.sets import Known, known_sets, want
@@ -68,7 +68,9 @@ def _drawn(split: Split, careful: Bounds, atoms: str, held: tuple[str, str] | No
         loose = split.loose
         drawn = f"SELECT *, exact & {loose.maybe} AS upper FROM ({drawn}) AS e OFFSET 0"
         drawn = f"SELECT *, upper & {loose.sure} AS lower FROM ({drawn}) AS m OFFSET 0"
-        sure, unsure = "lower", "upper # lower"
+        # Counting bits is far cheaper than putting them together.
+        differ = "bit_count(upper) > bit_count(lower)"
+        sure, unsure = "lower", f"CASE WHEN {differ} THEN upper # lower ELSE zero END"
     certain, open_ones = careful.sure, f"{careful.maybe} & ~{careful.sure}"
     held_bits = "NULL::varbit"
     if held is not None:
@@ -89,8 +91,9 @@ def _drawn(split: Split, careful: Bounds, atoms: str, held: tuple[str, str] | No
 def _atoms(reading: Reading, known: Known) -> tuple[str, list[Any]]:
     """SELECT of (chunk, zero, waits, a0, a1 …, p0, p1 …), a row per chunk; and its parameters.
 
-    A few joins at a time, each lot in a SELECT of its own: planned together they take longer than
-    they run.
+    Each set is a subselect by its key: joined, two kilobytes a chunk are copied into hash tables,
+    and a plan of many joins takes longer than its run. Folds are joined, a few at a time, each lot
+    in a SELECT of its own.
     """
     waits = ", ".join(
         f"bit_or(bits) FILTER (WHERE waits = {n}) AS p{n}" for n in reading.pending.values()
@@ -100,22 +103,28 @@ def _atoms(reading: Reading, known: Known) -> tuple[str, list[Any]]:
         f" FROM ({CHUNKS}) AS c LEFT JOIN (SELECT chunk, {waits} FROM pending GROUP BY chunk) p"
         " ON p.chunk = c.chunk"
     )
-    atoms = list(reading.atoms.items())
-    for start in range(0, len(atoms), JOINED):
-        lot, joins = atoms[start : start + JOINED], ""
+    folded = [(atom, place) for atom, place in reading.atoms.items() if atom in known.folds]
+    for start in range(0, len(folded), JOINED):
+        lot, joins, columns = folded[start : start + JOINED], "", "c.*"
         for atom, place in lot:
-            joins += f" LEFT JOIN {_bits_of(atom, known)} b{place} ON b{place}.chunk = c.chunk"
-        columns = ", ".join(f"COALESCE(b{place}.bits, zero) AS a{place}" for _atom, place in lot)
-        sql = f"SELECT c.*, {columns} FROM ({sql}) AS c{joins} OFFSET 0"
+            joins += f" LEFT JOIN {_folded(known.folds[atom])} b{place} ON b{place}.chunk = c.chunk"
+            columns += f", COALESCE(b{place}.bits, zero) AS a{place}"
+        sql = f"SELECT {columns} FROM ({sql}) AS c{joins} OFFSET 0"
+    whole = [(known.ids[atom], place) for atom, place in reading.atoms.items() if atom in known.ids]
+    columns = "".join(f", COALESCE({_kept(pk)}, zero) AS a{place}" for pk, place in whole)
+    sql = f"SELECT c.*{columns} FROM ({sql}) AS c OFFSET 0"
     groups = [(n, *source) for sources, n in reading.pending.items() for source in sources]
     return sql, [*([each[i] for each in groups] for i in range(3)), reading.now]
 
 
-def _bits_of(atom: Atom, known: Known) -> str:
-    if isinstance(atom, Days) and atom in known.folds:
-        fold = known.folds[atom]
-        return f"(SELECT chunk, l{len(fold[0])} AS bits FROM ({fold_sql(fold)}) AS f)"
-    return f"(SELECT chunk, bits FROM customers_bitchunk WHERE set_id = {known.ids[atom]})"
+def _kept(set_id: int) -> str:
+    return (
+        f"(SELECT bits FROM customers_bitchunk k WHERE k.set_id = {set_id} AND k.chunk = c.chunk)"
+    )
+
+
+def _folded(fold: Sequence[Sequence[int]]) -> str:
+    return f"(SELECT chunk, l{len(fold[0])} AS bits FROM ({fold_sql(fold)}) AS f)"
 
 
 def _columns(letter: str, places: Mapping[Any, int]) -> str:

@@ -103,6 +103,8 @@ def remove(actor: Actor, tag: Tag, *, now: datetime) -> None:
             text % {"tag": tag.title, "uses": _listed(each.name for each in uses)}
         )
     with transaction.atomic():
+        # Whoever is giving it to customers ends first, and nobody begins.
+        Tag.objects.select_for_update().get(pk=tag.pk)
         record(actor, "tag.remove", tag, now=now, changes={"code": [tag.code, None]})
         tag.customers.all()._raw_delete(tag._state.db)
         tag.delete()

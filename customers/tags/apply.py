@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
+
+from customers.bulk import listed
 
 
 class TagSet(NamedTuple):
@@ -50,8 +53,8 @@ def write_tags(
             for key in [k for k in last if k[:2] == change[:2]] if multiple else ():
                 del last[key]
         last[change.customer_id, change.tag_id, change.value if multiple else ""] = change
-    comes = sorted(change for change in last.values() if change.added)
-    goes = sorted(change for change in last.values() if not change.added)
+    comes = [last[key] for key in sorted(last) if last[key].added]
+    goes = [change for change in last.values() if not change.added]
     removed = _remove(cursor, comes, goes, facts, source_id, now)
     return removed + (_add(cursor, comes, facts, source_id, now) if comes else 0)
 
@@ -62,7 +65,9 @@ def write_tags(
 def _facts(cursor: Any, tag_ids: set[int]) -> dict[int, tuple[bool, int | None]]:
     """For each tag whether it holds several values, and for how many days a value is valid."""
     cursor.execute(
-        "SELECT id, is_multiple, valid_days FROM customers_tag WHERE id = ANY(%s)",
+        # Rows of tags have no foreign key, which would be looked up for each of them: who takes a
+        # tag away waits here instead.
+        "SELECT id, is_multiple, valid_days FROM customers_tag WHERE id = ANY(%s) FOR KEY SHARE",
         [sorted(tag_ids)],
     )
     found = {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
@@ -83,36 +88,40 @@ def _remove(
     gives_way = [change for change in comes if not facts[change.tag_id][0]]
     rows: list[tuple[TagSet, str, str | None]] = [(change, change.value, None) for change in goes]
     rows += [(change, "", change.value) for change in gives_way]
+    # In the order of the index, in which all take their locks too.
+    rows.sort(key=lambda row: row[0][:2])
     if not rows:
         return 0
     cursor.execute(
         """
-        WITH wanted AS (
-            SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[],
-                                 %s::timestamptz[])
-                AS wanted (customer_id, tag_id, value, keep, at)
-        ), held AS (
-            SELECT t.customer_id, t.tag_id, t.value, wanted.at
-            FROM customers_customertag t JOIN wanted USING (customer_id, tag_id)
-            WHERE (wanted.value = '' OR t.value = wanted.value)
-              AND t.value IS DISTINCT FROM wanted.keep
-            ORDER BY t.customer_id, t.tag_id, t.value
-            FOR UPDATE OF t
+        WITH wanted AS MATERIALIZED (
+            SELECT * FROM ROWS FROM (
+                unnest(string_to_array(%s, ',')::bigint[], string_to_array(%s, ',')::bigint[]),
+                json_array_elements_text(%s), json_array_elements_text(%s),
+                unnest(string_to_array(%s, ',')::timestamptz[])
+            ) AS wanted (customer_id, tag_id, value, keep, at)
+        ), held AS MATERIALIZED (
+            -- One look at the index for each, however few rows the table is thought to have.
+            SELECT t.place, wanted.at FROM wanted CROSS JOIN LATERAL (
+                SELECT t.ctid AS place FROM customers_customertag t
+                WHERE t.customer_id = wanted.customer_id AND t.tag_id = wanted.tag_id
+                  AND (wanted.value = '' OR t.value = wanted.value)
+                  AND t.value IS DISTINCT FROM wanted.keep
+                OFFSET 0
+            ) AS t
         ), gone AS (
-            DELETE FROM customers_customertag t USING held
-            WHERE (t.customer_id, t.tag_id, t.value)
-                = (held.customer_id, held.tag_id, held.value)
+            DELETE FROM customers_customertag t USING held WHERE t.ctid = held.place
             RETURNING t.customer_id, t.tag_id, t.value, held.at
         )
         INSERT INTO customers_tagchange (customer_id, tag_id, value, added, at, source_id)
         SELECT customer_id, tag_id, value, false, at, %s FROM gone
         """,
         [
-            [change.customer_id for change, _value, _keep in rows],
-            [change.tag_id for change, _value, _keep in rows],
-            [value for _change, value, _keep in rows],
-            [keep for _change, _value, keep in rows],
-            [change.at or now for change, _value, _keep in rows],
+            listed(change.customer_id for change, _value, _keep in rows),
+            listed(change.tag_id for change, _value, _keep in rows),
+            json.dumps([value for _change, value, _keep in rows]),
+            json.dumps([keep for _change, _value, keep in rows]),
+            _moments([change.at or now for change, _value, _keep in rows]),
             source_id,
         ],
     )
@@ -138,9 +147,12 @@ def _add(
             INSERT INTO customers_customertag AS t
                 (customer_id, tag_id, value, since, expires_at, source_id)
             SELECT customer_id, tag_id, value, at, expires_at, %s
-            FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[],
-                        %s::timestamptz[])
-                WITH ORDINALITY AS new (customer_id, tag_id, value, at, expires_at, position)
+            FROM ROWS FROM (
+                unnest(string_to_array(%s, ',')::bigint[], string_to_array(%s, ',')::bigint[]),
+                json_array_elements_text(%s),
+                unnest(string_to_array(%s, ',')::timestamptz[],
+                       string_to_array(%s, ',', '')::timestamptz[])
+            ) WITH ORDINALITY AS new (customer_id, tag_id, value, at, expires_at, position)
             ORDER BY position
             ON CONFLICT (customer_id, tag_id, value) DO UPDATE
                 SET expires_at = GREATEST(t.expires_at, excluded.expires_at)
@@ -152,12 +164,18 @@ def _add(
         """,
         [
             source_id,
-            [change.customer_id for change in comes],
-            [change.tag_id for change in comes],
-            [change.value for change in comes],
-            [change.at or now for change in comes],
-            [expires(change) for change in comes],
+            listed(change.customer_id for change in comes),
+            listed(change.tag_id for change in comes),
+            json.dumps([change.value for change in comes]),
+            _moments([change.at or now for change in comes]),
+            _moments([expires(change) for change in comes]),
             source_id,
         ],
     )
     return int(cursor.rowcount)
+
+
+def _moments(moments: Sequence[datetime | None]) -> str:
+    """They are few and many alike: each is written once. None is nothing."""
+    words = {each: str(each) if each else "" for each in set(moments)}
+    return ",".join([words[each] for each in moments])

@@ -176,6 +176,8 @@ def _write(
     cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK_CLASS, tag.pk])
     if not cursor.fetchone()[0]:
         raise Busy
+    # Nobody takes the tag away meanwhile; its rows have no foreign key.
+    cursor.execute("SELECT FROM customers_tag WHERE id = %s FOR KEY SHARE", [tag.pk])
     cursor.execute(
         "SELECT current_setting('statement_timeout'), set_config('statement_timeout', %s, true)",
         [f"{BUDGET_SECONDS}s"],

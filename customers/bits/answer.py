@@ -46,12 +46,17 @@ def count(rule: Rule, *, now: datetime, brand_id: int | None = None) -> Counted:
 
 
 def by_sets(
-    rule: Rule, *, now: datetime, brand_id: int | None = None, seconds: float | None = None
+    rule: Rule,
+    *,
+    now: datetime,
+    brand_id: int | None = None,
+    seconds: float | None = None,
+    asks: bool = True,
 ) -> tuple[Counted | None, bool]:
     """The same by kept sets alone: None where they can't answer, it would be slower or it takes
-    more than *seconds* (None: no limit); and whether sets are being made."""
+    more than *seconds* (None: no limit); and whether sets are missing (`asks`: they are made)."""
     started = time.perf_counter()
-    drawing, waits = draw(rule, now=now, brand_id=brand_id)
+    drawing, waits = draw(rule, now=now, brand_id=brand_id, asks=asks)
     if drawing is not None:
         try:
             number, looked_at = _by_bits(rule, drawing, now, brand_id, seconds)

@@ -29,9 +29,14 @@ class Drawing:
 
 
 def draw(
-    rule: Rule, *, now: datetime, brand_id: int | None, beside: Primitive | None = None
+    rule: Rule,
+    *,
+    now: datetime,
+    brand_id: int | None,
+    beside: Primitive | None = None,
+    asks: bool = True,
 ) -> tuple[Drawing | None, bool]:
-    """(the drawing, whether sets are being made); sets that are missing are asked for.
+    """(the drawing, whether sets are missing); with `asks` those are asked for.
 
     No drawing while sets are missing, when the rule is of too many, or when *now* is before what
     the sets have already followed.
@@ -42,7 +47,7 @@ def draw(
     if len(reading.atoms) > ATOMS_MOST:
         return None, False
     known = known_sets(reading.atoms, now)
-    if known.missing:
+    if known.missing and asks:
         want(known.missing, now=now)
     waits = bool(known.missing) or not known.complete
     if not known.complete or known.is_ahead_of(now):

@@ -63,6 +63,10 @@ class Segment(Named):
     entered = models.PositiveBigIntegerField(_("came with the last change"), default=0)
     left = models.PositiveBigIntegerField(_("went with the last change"), default=0)
     build_seconds = models.FloatField(_("last build took (seconds)"), null=True, blank=True)
+    full_seconds = models.FloatField(_("finding everybody took (seconds)"), null=True, blank=True)
+    full_cost = models.FloatField(
+        _("finding everybody was expected to cost"), null=True, blank=True
+    )
     problem = models.CharField(_("problem"), max_length=240, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     version = models.PositiveIntegerField(_("version"), default=1, db_default=1)

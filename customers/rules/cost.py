@@ -17,7 +17,7 @@ from django.db import connection
 from customers.rules.compile import audience
 from customers.rules.nodes import Rule
 
-# Seconds for a unit of PostgreSQL's cost, measured on data that lie in memory.
+# Seconds for a unit of PostgreSQL's cost, where nothing was measured yet: on data in memory.
 SECONDS_A_UNIT: Final = 1.1e-5
 # A table below this is read as a whole faster than through any index.
 ROWS_WORTH_AN_INDEX: Final = 50_000
@@ -46,16 +46,25 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """`rows` are expected to match, after reading `read` rows for about `seconds`."""
+    """`rows` are expected to match, after reading `read` rows for about `seconds`, which are
+    PostgreSQL's `units` times what a unit takes here."""
 
     rows: int
     read: int
     seconds: float
     missing: tuple[Missing, ...] = ()
+    units: float = 0.0
 
 
-def cost(rule: Rule, *, now: datetime, brand_id: int | None = None) -> Cost:
-    """What a build of the rule is expected to cost; one EXPLAIN."""
+def cost(
+    rule: Rule,
+    *,
+    now: datetime,
+    brand_id: int | None = None,
+    seconds_a_unit: float = SECONDS_A_UNIT,
+) -> Cost:
+    """What a build of the rule is expected to cost; one EXPLAIN. `seconds_a_unit` is what earlier
+    builds took for a unit of PostgreSQL's cost."""
     sql, params = audience(rule, now=now, brand_id=brand_id)
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
@@ -67,10 +76,12 @@ def cost(rule: Rule, *, now: datetime, brand_id: int | None = None) -> Cost:
             [sorted({str(scan["Relation Name"]) for scan in _scans(plan)})],
         )
         sizes = dict(cursor.fetchall())
-    return read_plan(plan, sizes)
+    return read_plan(plan, sizes, seconds_a_unit)
 
 
-def read_plan(plan: Mapping[str, Any], sizes: Mapping[str, int]) -> Cost:
+def read_plan(
+    plan: Mapping[str, Any], sizes: Mapping[str, int], seconds_a_unit: float = SECONDS_A_UNIT
+) -> Cost:
     """The cost that a plan of EXPLAIN (FORMAT JSON) tells, with the rows of each table. Pure."""
     scans = _scans(plan)
     read = sum(
@@ -79,11 +90,13 @@ def read_plan(plan: Mapping[str, Any], sizes: Mapping[str, int]) -> Cost:
         else int(scan.get("Plan Rows", 0))
         for scan in scans
     )
+    units = float(plan.get("Total Cost", 0))
     return Cost(
         int(plan.get("Plan Rows", 0)),
         read,
-        float(plan.get("Total Cost", 0)) * SECONDS_A_UNIT,
+        units * seconds_a_unit,
         tuple(_missing(scans, sizes)),
+        units,
     )
 
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from customers.bits import write_moves
 from customers.models import Segment, SegmentKind, SegmentScope, SegmentSize
 from customers.rules import Rule, audience, read_rule
+from customers.rules.cost import cost
 from customers.segments.hearing import move, open_moves
 
 # A rule that takes longer is stopped, so that one segment never holds up the others.
@@ -141,9 +142,15 @@ def _write_moves(
             return SegmentScope.CHANGED
     if not everybody:
         return None
+    units = cost(rule, now=now, brand_id=segment.brand_id).units
     sql, params = audience(rule, now=now, brand_id=segment.brand_id)
     cursor.execute("DROP TABLE IF EXISTS pg_temp.segment_matches")
+    started = time.monotonic()
     cursor.execute(f"CREATE TEMPORARY TABLE segment_matches ON COMMIT DROP AS {sql}", params)
+    # What later rules will cost is foreseen from what this one did.
+    Segment.objects.filter(pk=segment.pk).update(
+        full_seconds=time.monotonic() - started, full_cost=units
+    )
     cursor.execute("ANALYZE segment_matches")
     cursor.execute(_DIFFERENCE, [segment.pk, segment.pk])
     cursor.execute("ANALYZE segment_moves")

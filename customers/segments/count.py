@@ -30,27 +30,41 @@ MANY: Final = 50_000
 @dataclass(frozen=True, slots=True)
 class Count:
     """`number` customers as of `fresh_as_of`, found in `ms` milliseconds. When counting took too
-    long it is PostgreSQL's estimate: `is_exact` is false then."""
+    long it is PostgreSQL's estimate: `is_exact` is false then. `could_be_faster` says that kept
+    sets are missing which would answer at once."""
 
     number: int
     ms: int
     fresh_as_of: datetime
     is_exact: bool = True
     by: Literal["bits", "rows", "planner"] = "rows"
+    could_be_faster: bool = False
 
 
 def count(
-    rule: Rule, *, brand_id: int | None = None, now: datetime, seconds: float = SECONDS_MOST
+    rule: Rule,
+    *,
+    brand_id: int | None = None,
+    now: datetime,
+    seconds: float = SECONDS_MOST,
+    asks: bool = True,
 ) -> Count:
-    """How many customers of the group match at *now*; consents and days are the brand's."""
+    """How many customers of the group match at *now*; consents and days are the brand's.
+
+    Without `asks` no sets are made for it: half a word typed would be a value with its own set.
+    """
     started = time.perf_counter()
-    if _are_many() and (number := _by_sets(rule, brand_id, now, seconds)) is not None:
-        return Count(number, _ms(started), now, by="bits")
+    number, misses = None, False
+    if _are_many():
+        number, misses = _by_sets(rule, brand_id, now, seconds, asks)
+    if number is not None:
+        return Count(number, _ms(started), now, by="bits", could_be_faster=misses)
     sql, params = audience(rule, now=now, brand_id=brand_id)
     row = _row(f"SELECT count(*) FROM ({sql}) AS audience", params, seconds)
     if row is not None:
-        return Count(int(row[0]), _ms(started), now)
-    return Count(estimate(sql, params), _ms(started), now, is_exact=False, by="planner")
+        return Count(int(row[0]), _ms(started), now, could_be_faster=misses)
+    number = estimate(sql, params)
+    return Count(number, _ms(started), now, False, "planner", could_be_faster=misses)
 
 
 def counts(
@@ -60,7 +74,8 @@ def counts(
     now: datetime,
     seconds: float = SECONDS_MOST,
 ) -> list[Count | None]:
-    """The same for many rules over the same conditions; each None when it takes too long.
+    """The same for many rules over the same conditions; each None when it takes too long. No sets
+    are made for them.
 
     Kept sets answer one rule after the other; as soon as one can't be, all are counted from the
     rows in one pass of at most *seconds*.
@@ -71,7 +86,7 @@ def counts(
     if _are_many():
         known: list[Count | None] = []
         for rule in rules:
-            number = _by_sets(rule, brand_id, now, seconds)
+            number, _misses = _by_sets(rule, brand_id, now, seconds, False)
             if number is None or time.perf_counter() - started > seconds:
                 break
             known.append(Count(number, _ms(started), now, by="bits"))
@@ -133,10 +148,12 @@ def _are_many() -> bool:
         return float(cursor.fetchone()[0]) > MANY
 
 
-def _by_sets(rule: Rule, brand_id: int | None, now: datetime, seconds: float) -> int | None:
-    """What the kept sets say; None when they can't or take too long."""
-    found, _waits = by_sets(rule, now=now, brand_id=brand_id, seconds=seconds)
-    return found.number if found else None
+def _by_sets(
+    rule: Rule, brand_id: int | None, now: datetime, seconds: float, asks: bool
+) -> tuple[int | None, bool]:
+    """What the kept sets say, None when they can't or take too long; whether some are missing."""
+    found, misses = by_sets(rule, now=now, brand_id=brand_id, seconds=seconds, asks=asks)
+    return (found.number if found else None), misses
 
 
 def _row(sql: str, params: Sequence[Any], seconds: float) -> tuple[Any, ...] | None:

@@ -21,7 +21,6 @@ from customers.queries.listing import in_order
 from customers.queries.rule_names import names as offered
 from customers.rules import Rule
 from customers.rules.conditions import Entry, Event
-from customers.rules.cost import cost
 from customers.rules.editing.desk import Desk
 from customers.rules.editing.editor import Editor
 from customers.rules.editing.shown import Shown, shown
@@ -29,10 +28,14 @@ from customers.rules.editing.tree import Leaf, path_text
 from customers.rules.read import read_rule
 from customers.scope import scope_of
 from customers.segments.count import count
+from customers.segments.foreseen import foresee
 from customers.segments.narrowing import narrow, sample
 
 KEPT_SECONDS: Final = 600
 Q_MOST: Final = 80
+# A rule that stays as it is for so long is worth kept sets; a minute later they are there.
+LOOK_AGAIN_SECONDS: Final = 2
+LOOKS_MOST: Final = 5
 # A sample shows what kind of people they are; who they are is told on the page of each.
 NOBODYS: Final = PeopleShown()
 
@@ -51,16 +54,25 @@ def edit(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def look(request: HttpRequest) -> HttpResponse:
-    """The count, at once."""
+    """The count, at once.
+
+    Where kept sets would give it faster, the page looks again, later and later, as long as the
+    rule stays as it is; sets are made for such a rule only, not for one that is being typed.
+    """
     editor = editor_of(request)
+    looked = request.GET.get("looked", "")[:2]
+    looks = min(int(looked), LOOKS_MOST) if looked.isdecimal() else 0
     view = shown(editor)
     context: dict[str, Any] = {"view": view, "editor": editor}
     if view.rule is not None:
         brand = brand_of(request)
         total = people.count_people()
         if not needs_entry(view.rule):
-            found = count(view.rule, brand_id=brand.pk if brand else None, now=utc_now())
+            brand_id = brand.pk if brand else None
+            found = count(view.rule, brand_id=brand_id, now=utc_now(), asks=looks > 0)
             context |= {"count": found, "total": total}
+            if found.could_be_faster and looks < LOOKS_MOST:
+                context |= {"looks": looks + 1, "after": LOOK_AGAIN_SECONDS * 2**looks}
     return render(request, "customers/rule_editor/look.html", context)
 
 
@@ -99,7 +111,7 @@ def narrowing(request: HttpRequest) -> HttpResponse:
             "steps": found.steps,
             "sample": rows,
             "is_late": ids is None,
-            "cost": cost(rule, now=now, brand_id=brand_id),
+            "cost": foresee(rule, now=now, brand_id=brand_id),
         }
     return render(request, "customers/rule_editor/narrowing.html", context)
 

@@ -60,3 +60,21 @@ def test_kept_sets_answer_among_many(now: datetime, monkeypatch: pytest.MonkeyPa
     found = count(asked[2], now=later)
     assert (found.number, found.by, found.is_exact) == (3, "bits", True)
     assert count(rule({"not": GOLD}), now=later).number == 6
+
+
+def test_no_sets_are_made_for_what_is_being_typed(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brand = Brand.objects.create(code="tea", name="Tea")
+    Tag.objects.create(code="tier", name="Tier", kind="assigned")
+    come(brand, range(4), now - timedelta(days=3))
+    monkeypatch.setattr(counting, "MANY", -2)
+    typed = rule(GOLD | {"value": "gol"})
+    found = count(typed, now=now, asks=False)
+    assert (found.number, found.by, found.could_be_faster) == (0, "rows", True)
+    assert counts([typed], now=now) is not None
+    assert not BitSet.objects.exists()
+    assert count(rule(GOLD), now=now).could_be_faster
+    build(BitSet.objects.all(), now=now)
+    found = count(rule(GOLD), now=now, asks=False)
+    assert (found.number, found.by, found.could_be_faster) == (2, "bits", False)

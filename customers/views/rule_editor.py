@@ -1,4 +1,12 @@
-"""The rule editor, used by every form that holds a rule: what HTMX asks while somebody writes."""
+"""The rule editor, used by every form that holds a rule: what HTMX asks while somebody writes.
+
+A page takes it in so: its view makes an `Editor` (`Editor.of_rule(rule, desk_of(request, …), name)`
+to show a stored rule, `Editor.of_form(request.POST, …, name)` for what came back) and hands
+`editor_context(editor, request)` to `rule_editor/editor.html` inside its form, with
+`rule_editor/side.html` beside it for the count and `rule_editor/dialogs.html` behind the form. On
+save `editor.json` goes to the action, whose RuleError says what is wrong and where. Several rules
+stand in one form under several names. A form with `journey=1` asks about the entry too.
+"""
 
 from __future__ import annotations
 

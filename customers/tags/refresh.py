@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
-from customers.models import RunScope, RunState, Tag, TagRun
+from customers.models import RunScope, RunState, Staleness, Tag, TagMeasure, TagRun
 from customers.tags.changed import look_at_changed, take_all
 from customers.tags.clock import zone_of
 from customers.tags.compute import Frame, compute, needs_figures
@@ -99,7 +99,10 @@ def refresh(tag_id: int, now: datetime, *, full: bool = False) -> Refreshed:
         if done.scope == RunScope.FULL:
             values["figures"] = done.figures
         # A definition that was changed meanwhile still waits for its own refresh.
-        Tag.objects.filter(pk=tag.pk, definition=tag.definition).update(**values)
+        told = Tag.objects.filter(pk=tag.pk, definition=tag.definition).update(**values)
+        if told:
+            # Nobody is to read "not refreshed in time" until the next count.
+            TagMeasure.objects.filter(tag=tag, stale=Staleness.LATE).update(stale="")
     return done
 
 
@@ -148,11 +151,15 @@ def _attempt(
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 done = _write(cursor, tag, definition, run, now, edges)
+                if _stop_asked(run):
+                    raise _StopAsked
             break
         except Busy:
             if run.pk:
                 run.delete()
             raise
+        except _StopAsked:
+            return _stopped(run, now, started)
         except DatabaseError as error:
             state = getattr(error.__cause__, "sqlstate", "") or ""
             again = isinstance(error, OperationalError) and state == DEADLOCK
@@ -215,9 +222,16 @@ def _failed(run: TagRun, started: float, problem: str) -> Refreshed:
     return Refreshed(seconds=time.monotonic() - started, problem=problem, scope=run.scope)
 
 
+class _StopAsked(Exception):
+    """Somebody asked while no statement ran, so that there was nothing to cancel."""
+
+
+def _stop_asked(run: TagRun) -> bool:
+    return TagRun.objects.filter(pk=run.pk, stop_asked_at__isnull=False).exists()
+
+
 def _stopped(run: TagRun, now: datetime, started: float) -> Refreshed:
-    asked = TagRun.objects.filter(pk=run.pk, stop_asked_at__isnull=False).exists()
-    if asked:
+    if _stop_asked(run):
         state, problem = RunState.STOPPED, _("It was stopped. The values are as before.")
     else:
         text = _("It took longer than %(most)s seconds and was stopped. The values are as before.")

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from customers.access import Actor
 from customers.actions.tags import create
 from customers.models import Brand, Tag, TagCategory
+from customers.tags.clock import next_refresh, zone_of
 from customers.tags.look import in_order
 from customers.tags.presets import named, rfm, stages
 from customers.tags.refresh import refresh
@@ -125,7 +126,10 @@ def write_tags(actor: Actor, brands: Mapping[str, Brand], now: datetime) -> None
 def refresh_tags(now: datetime) -> None:
     """Compute every tag as of *now*; raises ValueError for one that could not be."""
     computed = Tag.objects.filter(code__in=[each.code for each in TAGS if each.definition])
+    computed = computed.select_related("brand")
     for tag in in_order(list(computed)):
         done = refresh(tag.pk, now, full=True)
         if done.problem:
             raise ValueError(f"{tag.code}: {done.problem}")
+        following = next_refresh(tag.refresh_every, tag.refresh_time, zone_of(tag), now)
+        Tag.objects.filter(pk=tag.pk).update(next_refresh_at=following)

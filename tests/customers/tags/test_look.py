@@ -7,15 +7,26 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 
 from customers.access import Actor
 from customers.actions import tags as actions
 from customers.ingest import Batch, EventFact, Item, TagFact, ingest
-from customers.models import CustomerTag, RunState, Tag, TagChange, TagDirty, TagRun
+from customers.models import (
+    CustomerTag,
+    RunState,
+    Staleness,
+    Tag,
+    TagChange,
+    TagDirty,
+    TagMeasure,
+    TagRun,
+)
 from customers.tags import look, refresh
 from customers.tags.clock import next_refresh
+from customers.tags.count import count
 from customers.tags.expire import expire, forget
+from customers.tags.flags import flag
 
 ACTOR = Actor.of_system("test")
 COUNT = {"schema": 1, "fact": {"of": "count", "event": "order_paid"}}
@@ -183,7 +194,8 @@ def test_a_refresh_can_be_stopped_and_two_never_run_at_once(now: datetime) -> No
         blocker.cursor().execute("LOCK customers_customertag IN SHARE MODE")
         other = threading.Thread(target=work)
         other.start()
-        _until(lambda: tag.pk in look._holders())
+        # Holding the tag, and inside the statement that is to be cancelled.
+        _until(lambda: tag.pk in look._holders() and _waits_for_the_table())
         with pytest.raises(refresh.Busy):
             refresh.refresh(tag.pk, now)
         assert actions.stop(ACTOR, tag, now=now)
@@ -200,9 +212,31 @@ def test_a_refresh_can_be_stopped_and_two_never_run_at_once(now: datetime) -> No
     assert refresh.refresh(tag.pk, now).came == 1
 
 
+def _waits_for_the_table() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted"
+            " AND relation = 'customers_customertag'::regclass)"
+        )
+        return bool(cursor.fetchone()[0])
+
+
 def _until(holds: Any) -> None:
     for _ in range(200):
         if holds():
             return
         threading.Event().wait(0.02)
     raise AssertionError("it did not happen within four seconds")
+
+
+@pytest.mark.django_db
+def test_a_tag_that_was_late_is_not_called_so_once_it_is_refreshed(now: datetime) -> None:
+    happen(now, "m1")
+    tag = make(now)
+    refresh.refresh(tag.pk, now)
+    later = now + timedelta(days=30)
+    count(now=later)
+    flag(now=later)
+    assert TagMeasure.objects.get(tag=tag).stale == Staleness.LATE
+    refresh.refresh(tag.pk, later)
+    assert TagMeasure.objects.get(tag=tag).stale == ""

@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings
@@ -66,8 +65,7 @@ class Visit:
 
     def look(self, name: str) -> list[str]:
         """What is wrong with the open page at either width, one line a finding; see `keep`."""
-        wrong = self.axe()
-        size = self.page.viewport_size
+        wrong, size = self.axe(), self.page.viewport_size
         assert size is not None
         for width in (size["width"], LAPTOP + PHONE - size["width"]):
             self.page.set_viewport_size({"width": width, "height": size["height"]})
@@ -86,16 +84,15 @@ class Visit:
         if not AXE.exists():
             pytest.skip("axe-core is missing. Run npm ci, which manage.py test does by itself.")
         # The page's policy forbids scripts of others; evaluate() stands outside of it.
-        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE.read_text(encoding="utf-8"))
         # Without what only unused rules need: style sheets fetched anew, what passed in detail.
-        found: dict[str, Any] = self.page.evaluate(
-            "axe.run({preload: false, resultTypes: ['violations']})"
+        found: list[str] = self.page.evaluate(
+            """async () => (await axe.run({preload: false, resultTypes: ['violations']})).violations
+                .flatMap(({id, help, nodes}) => nodes.map(({target, html}) =>
+                    `${id}: ${help} at ${target} ${html.slice(0, 120)}`))"""
         )
-        return [
-            f"{violation['id']}: {violation['help']} at {node['target']} {node['html'][:120]}"
-            for violation in found["violations"]
-            for node in violation["nodes"]
-        ]
+        return found
 
 
 Open = Callable[..., Visit]
@@ -103,12 +100,16 @@ Open = Callable[..., Visit]
 
 @pytest.fixture
 def visit(chromium: Browser, live_server: LiveServer) -> Iterator[Open]:
-    """`visit(user=None, lang="en", theme="light", width=1440)`; fails when a page complained."""
+    """`visit(user=None, lang="en", theme="light", width=1440)`; fails when a page complained.
+
+    `judged=True` for many pages that are looked at: then axe stands ready in each of them.
+    """
     opened: list[tuple[BrowserContext, Visit]] = []
 
     def make(
-        user: User | None = None, lang: str = "en", theme: str = "light", width: int = LAPTOP
-    ) -> Visit:
+        user: User | None = None, lang: str = "en", theme: str = "light", width: int = LAPTOP,
+        *, judged: bool = False,
+    ) -> Visit:  # fmt: skip
         context = chromium.new_context(
             viewport={"width": width, "height": 844 if width < 500 else 900},
             locale={"en": "en-GB", "zh": "zh-CN"}[lang],
@@ -123,6 +124,8 @@ def visit(chromium: Browser, live_server: LiveServer) -> Iterator[Open]:
             context.add_cookies(
                 [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
             )
+        if judged and AXE.exists():
+            context.add_init_script(path=AXE)
         page = context.new_page()
         it = Visit(page, live_server.url)
         page.on("pageerror", lambda error: it.complaints.append(str(error)))

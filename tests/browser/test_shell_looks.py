@@ -19,8 +19,8 @@ DOORS = {"sign-in": "/sign-in/", "reset": "/password/reset/", "lost-outside": "/
 def test_pages_fit_and_can_be_used_by_everybody(visit: Open, wei: User) -> None:
     wrong: list[str] = []
     for lang, theme, width in LOOKS:
-        inside = visit(wei, lang, theme, width)
-        outside = visit(None, lang, theme, width)
+        inside = visit(wei, lang, theme, width, judged=True)
+        outside = visit(None, lang, theme, width, judged=True)
         for shown, pages in ((inside, PAGES), (outside, DOORS)):
             for name, path in pages.items():
                 shown.go(path)

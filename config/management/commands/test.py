@@ -90,6 +90,8 @@ def _pytest_arguments(paths: list[str], quick: bool, proofs: bool) -> list[str]:
     if not paths:
         # In the order of tests/conftest.py, which puts the long files first.
         arguments += ["--numprocesses", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
+        # The suite has a budget of ten minutes; whoever reads the log sees who spends it.
+        arguments += ["--durations", "30", "--durations-min", "3"]
         if not quick:
             # Of what matters: tracing every line of everything costs minutes.
             arguments += [f"--cov={room}" for room in floors(BASE_DIR)]

@@ -4,6 +4,8 @@
 - `/health/ready`: database, broker, migrations and the engine are as they should be; else 503
   with the reasons. Names and states only: no address, no user, no error text of a server.
 - `/metrics`: Prometheus, for this machine or with `Authorization: Bearer WAYPOST_METRICS_TOKEN`.
+  It tells what the process counted that answers; where several serve, PROMETHEUS_MULTIPROC_DIR
+  names an empty folder in which they add up, as prometheus_client does it.
 """
 
 import logging

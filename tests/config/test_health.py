@@ -1,10 +1,12 @@
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
+from prometheus_client.values import MultiProcessValue
 
 from config import health, heartbeat
 from config.clock import utc_now
@@ -88,6 +90,19 @@ def test_metrics_are_for_this_machine_or_a_token(client: Client, settings: Any) 
     right = client.get("/metrics", headers={"Authorization": f"Bearer {'t' * 20}"}, **far)
     wrong = client.get("/metrics", headers={"Authorization": "Bearer t"}, **far)
     assert (right.status_code, wrong.status_code) == (200, 403)
+
+
+def test_metrics_add_up_what_several_processes_counted(
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With PROMETHEUS_MULTIPROC_DIR each process counts into a file there, and any of them tells
+    the sum of all."""
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    for process, count in (("101", 3), ("102", 4)):
+        value = MultiProcessValue(lambda process=process: process)  # type: ignore[no-untyped-call]
+        counter = value("counter", "pages", "pages_total", (), (), "Pages answered.")
+        counter.inc(count)
+    assert b"\npages_total 7.0\n" in client.get("/metrics").content
 
 
 def test_a_heart_never_beats_backwards() -> None:

@@ -10,11 +10,12 @@ from django.db.models import Q, QuerySet
 from django.db.models.query import ModelIterable
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from customers.admin.base import History, Lines
 from customers.admin.filters import is_there, period
-from customers.admin.search import ExactSearch
+from customers.admin.search import ExactSearch, values_meant
 from customers.formats import MASKS, mask_name, masked
 from customers.models import Attribute, Consent, Customer, CustomerTag, Event, Identity
 
@@ -93,10 +94,7 @@ class CustomerAdmin(ExactSearch, History):
         return customers
 
     def match(self, term: str) -> Q:
-        value = term.lower() if "@" in term else term
-        digits = value.replace(" ", "").replace("-", "")
-        values = {value, digits, f"+86{digits}"} if digits.lstrip("+").isdigit() else {value}
-        owners = Identity.objects.filter(value__in=values).values("customer_id")
+        owners = Identity.objects.filter(value__in=values_meant(term)).values("customer_id")
         return super().match(term) | Q(pk__in=owners)
 
     @admin.display(description=_("customer"), ordering="id")
@@ -126,7 +124,8 @@ class CustomerAdmin(ExactSearch, History):
         """What the customer is tagged with, since when."""
         tags = CustomerTag.objects.filter(customer=customer).select_related("tag", "source")
         rows = [(row.tag.title, row.value or "✓", row.since) for row in tags.order_by("tag__name")]
-        return render_to_string("customers/admin/tags.html", {"rows": rows})
+        shown = {"rows": rows, "all": _list_of("tagrow", customer)}
+        return render_to_string("customers/admin/tags.html", shown)
 
     @admin.display(description=_("latest events"))
     def event_list(self, customer: Customer) -> str:
@@ -136,7 +135,8 @@ class CustomerAdmin(ExactSearch, History):
             .select_related("event_type", "brand", "source")
             .order_by("-occurred_at")[:LATEST_EVENTS]
         )
-        return render_to_string("customers/admin/events.html", {"events": events})
+        shown = {"events": events, "all": _list_of("eventrow", customer)}
+        return render_to_string("customers/admin/events.html", shown)
 
 
 def masked_identity(identity: Identity) -> str:
@@ -148,6 +148,11 @@ def masked_identity(identity: Identity) -> str:
 
 
 # helpers
+
+
+def _list_of(model: str, customer: Customer) -> str:
+    """The address of the whole list; see customers/admin/customer_rows.py."""
+    return reverse(f"admin:customers_{model}_changelist", query={"q": customer.pk})
 
 
 def _hidden(code: str, value: str) -> str:

@@ -2,47 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
-from django import forms
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils.translation import gettext as _
 from import_export import fields, widgets
 
 from config.clock import utc_now
-from customers.access import Actor
 from customers.actions import tags
+from customers.admin.acting import ActingForm
 from customers.admin.exchange import Sheet, brand_field
 from customers.models import Tag, TagCategory, TagKind
-from customers.rules import RuleError
 
 COMPUTED = (TagKind.FACT, TagKind.MODEL)
 
 
-class TagAdminForm(forms.ModelForm):
-    """What the actions take. Checking does the whole change and takes it back, so that whatever
-    the action refuses stands at its field."""
-
-    actor: ClassVar[Actor]
+class TagAdminForm(ActingForm):
+    """What the actions take."""
 
     class Meta:
         model = Tag
         fields = ["code", "brand", "kind", "definition", *tags.FIELDS]
-
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean()
-        if not self.errors:
-            try:
-                with transaction.atomic():
-                    self.apply()
-                    transaction.set_rollback(True)
-            except RuleError as error:
-                said = [f"{each.place}: {each.text}" for each in error.problems]
-                self.add_error("definition", ValidationError(said))
-            except ValidationError as error:
-                self._put(error)
-        return cleaned
 
     def apply(self) -> Tag:
         """Do what was typed, by the action that the pages use. Raises as it does."""
@@ -70,15 +50,6 @@ class TagAdminForm(forms.ModelForm):
     def changed(self) -> set[str]:
         """Fields to hand over: all that stand on the form, of an existing tag those that differ."""
         return set(self.changed_data if self.instance.pk else self.fields)
-
-    # helpers
-
-    def _put(self, error: ValidationError) -> None:
-        if not hasattr(error, "error_dict"):
-            self.add_error(None, error)
-            return
-        for name, errors in error.error_dict.items():
-            self.add_error(name if name in self.fields else None, ValidationError(errors))
 
 
 class TagSheet(Sheet):

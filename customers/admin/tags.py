@@ -1,4 +1,4 @@
-"""Tags and the shelves they stand on."""
+"""Tags, their refreshes, and how they are judged."""
 
 from __future__ import annotations
 
@@ -6,53 +6,24 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
-from import_export import fields, widgets
 
 from config.clock import utc_now
-from customers.access import Right
+from customers.access import Actor, Right
 from customers.actions import tags
 from customers.actions.tag_evaluation import FIELDS, set_weights
 from customers.actions.tags import FIELDS as FIELDS_OF_TAGS
+from customers.admin.acting import Acting
 from customers.admin.base import Desk, History
-from customers.admin.exchange import Exchange, Sheet
+from customers.admin.exchange import Exchange
 from customers.admin.filters import brand, choice, lookup, period
 from customers.admin.scoped import actor_of
 from customers.admin.tag_forms import TagAdminForm, TagSheet
-from customers.models import Tag, TagCategory, TagRun, TagSettings
+from customers.models import Tag, TagRun, TagSettings
 from customers.usage import uses_of_tags
 
 
-class CategorySheet(Sheet):
-    brand_path = None
-    parent = fields.Field(
-        attribute="parent",
-        column_name="parent",
-        widget=widgets.ForeignKeyWidget(TagCategory, "name"),
-    )
-
-    class Meta:
-        model = TagCategory
-        import_id_fields = ["name"]
-        fields = ["name", "names", "parent", "position"]
-        clean_model_instances = True
-        skip_unchanged = True
-
-
-@admin.register(TagCategory)
-class TagCategoryAdmin(Exchange, Desk):
-    icon = "folder"
-    position = 31
-    brand_path = None
-    resource_classes = [CategorySheet]
-    list_display = ["name", "parent", "position"]
-    list_select_related = ["parent"]
-    list_filter = [lookup("parent")]
-    search_fields = ["name"]
-    autocomplete_fields = ["parent"]
-
-
 @admin.register(Tag)
-class TagAdmin(Exchange, Desk):
+class TagAdmin(Exchange, Acting, Desk):
     """Tags. One that customers carry or something uses can't be removed."""
 
     icon = "sell"
@@ -70,24 +41,12 @@ class TagAdmin(Exchange, Desk):
         "created_at",
     ]  # fmt: skip
 
-    def get_form(
-        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> Any:
-        form: Any = super().get_form(request, obj, change, **kwargs)
-        form.actor = actor_of(request)
-        return form
-
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         fixed = ["refreshed_at", "next_refresh_at", "created_at"]
         return ["code", "brand", "kind", *fixed] if obj else fixed
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """The one action does it, and writes the audit entry."""
-        obj.pk = form.apply().pk
-        obj.refresh_from_db()
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        tags.remove(actor_of(request), obj, now=utc_now())
+    def remove(self, actor: Actor, row: Tag) -> None:
+        tags.remove(actor, row, now=utc_now())
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         allowed = super().has_delete_permission(request, obj)

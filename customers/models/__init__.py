@@ -23,6 +23,7 @@ from customers.models.imports import (
 from customers.models.job import BulkJob, BulkPart, JobKind, JobState
 from customers.models.merge import Merge, MergeReason, MergeReview, MergeRow, ReviewState
 from customers.models.name import NameKey, NameToKey
+from customers.models.rows import EventRow, TagRow
 from customers.models.segment import (
     Segment,
     SegmentKind,
@@ -79,6 +80,7 @@ __all__ = [
     "ErasureReason",
     "Event",
     "EventKey",
+    "EventRow",
     "EventType",
     "Expects",
     "Identity",
@@ -127,6 +129,7 @@ __all__ = [
     "TagMark",
     "TagMeasure",
     "TagOutcome",
+    "TagRow",
     "TagRun",
     "TagSample",
     "TagSettings",

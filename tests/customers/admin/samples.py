@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
+from django.contrib.admin.utils import quote
 from django.contrib.auth.models import Group
 from django.db import connection
 from django_celery_beat.models import (
@@ -17,6 +18,7 @@ from django_celery_beat.models import (
 
 from campaigns import models as c
 from customers import models as f
+from customers.admin.customer_rows import OfOneCustomer
 from journeys import models as j
 
 
@@ -34,6 +36,16 @@ def a_member(brand: f.Brand | None, role: str = "admin") -> f.User:
     user = a_user(is_staff=True)
     f.Membership.objects.create(user=user, brand=brand, role=role)
     return user
+
+
+def key_of(page: Any, row: Any) -> str:
+    """The end of the address of *row*."""
+    return quote(page.key_of(row)) if isinstance(page, OfOneCustomer) else str(row.pk)
+
+
+def whose(page: Any, row: Any) -> dict[str, str]:
+    """What a list must be asked before it shows *row*."""
+    return {"q": str(row.customer_id)} if isinstance(page, OfOneCustomer) else {}
 
 
 def one_of_each(brand: f.Brand, now: datetime) -> dict[type, Any]:
@@ -83,12 +95,15 @@ def one_of_each(brand: f.Brand, now: datetime) -> dict[type, Any]:
         cursor.execute("SELECT customers_ensure_event_partitions(%s, %s)", [now, now])
         cursor.execute(
             "INSERT INTO customers_event (customer_id, event_type_id, occurred_at, received_at,"
-            " brand_id, source_id) VALUES (%s, %s, %s, %s, %s, %s)",
-            [customer.pk, event_type.pk, now, now, brand.pk, source.pk],
-        )
+            " brand_id, source_id, properties) VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            [customer.pk, event_type.pk, now, now, brand.pk, source.pk,
+             '{"contact": "13912345678", "sku": "tea"}'],
+        )  # fmt: skip
+    keep(f.EventRow.objects.get(customer_id=customer.pk))
     shelf = keep(f.TagCategory.objects.create(name=x))
     tag = keep(f.Tag.objects.create(code=f"t_{x}", name="Tier", category=shelf, brand=brand))
-    f.CustomerTag.objects.create(customer=customer, tag=tag, value="gold", since=now)
+    f.CustomerTag.objects.create(customer=customer, tag=tag, value="gold/1", since=now)
+    keep(f.TagRow.objects.get(customer_id=customer.pk))
     keep(f.TagRun.objects.create(tag=tag, started_at=now))
     sample = f.TagSample.objects.create(tag=tag, seed=1, population=1, drawn_at=now)
     f.TagMark.objects.create(sample=sample, place=1, customer=customer, value="gold")
@@ -112,6 +127,7 @@ def one_of_each(brand: f.Brand, now: datetime) -> dict[type, Any]:
     )
     segment = keep(f.Segment.objects.create(code=f"g_{x}", name="Gold", kind="rule", brand=brand))
     f.SegmentSize.objects.create(segment=segment, at=now, size=3)
+    keep(f.SegmentInsight.objects.create(segment=segment, asked_at=now, asked_by=user))
     brought = keep(
         f.Import.objects.create(brand=brand, kind="customers", file_name=f"{x}.csv", created_at=now)
     )

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from campaigns.models import Campaign, ChannelAccount, FrequencyCap, Message
 from customers.models import AuditEntry, Brand, Source, Tag, User
-from tests.customers.admin.samples import a_brand, a_member, one_of_each
+from tests.customers.admin.samples import a_brand, a_member, key_of, one_of_each, whose
 
 pytestmark = pytest.mark.django_db
 
@@ -21,10 +21,14 @@ def url(model: Any, name: str, *args: Any) -> str:
 
 
 BRANDED = [
-    model
+    (model, page)
     for model, page in admin.site._registry.items()
     if getattr(page, "brand_path", None) not in (None, "pk")
 ]
+
+
+def listed(client: Client, model: Any, query: dict[str, str]) -> Any:
+    return client.get(url(model, "changelist"), query).context["cl"].queryset
 
 
 def test_rows_of_another_brand_are_not_there(client: Client, now: datetime) -> None:
@@ -33,14 +37,14 @@ def test_rows_of_another_brand_are_not_there(client: Client, now: datetime) -> N
 
     assert len(BRANDED) > 15
     wrong: dict[str, Any] = {}
-    for model in BRANDED:
-        listed = client.get(url(model, "changelist")).context["cl"].queryset
+    for model, page in BRANDED:
+        its, theirs = mine[model], other[model]
         found = (
-            client.get(url(model, "change", mine[model].pk)).status_code == 200,
+            client.get(url(model, "change", key_of(page, its))).status_code == 200,
             # Django sends who asks for a row that is not there back to the index.
-            client.get(url(model, "change", other[model].pk)).status_code in (302, 403),
-            mine[model] in listed,
-            other[model] not in listed,
+            client.get(url(model, "change", key_of(page, theirs))).status_code in (302, 403),
+            its in listed(client, model, whose(page, its)),
+            theirs not in listed(client, model, whose(page, theirs)),
         )
         if not all(found):
             wrong[model._meta.label] = found

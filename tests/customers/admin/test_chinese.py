@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from config.places import ROOMS
 from customers.models import ImportRefusal
-from tests.customers.admin.samples import a_brand, a_user, one_of_each
+from tests.customers.admin.samples import a_brand, a_user, key_of, one_of_each
 
 
 class Visible(HTMLParser):
@@ -62,7 +62,7 @@ def addresses(rows: Mapping[Any, Any]) -> Iterator[str]:
     for model in sorted(OURS, key=lambda model: model._meta.label):
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         yield reverse(f"{name}_changelist")
-        yield reverse(f"{name}_change", args=[rows[model].pk])
+        yield reverse(f"{name}_change", args=[key_of(admin.site._registry[model], rows[model])])
 
 
 # Other libraries' nouns have words of their own, which we don't translate.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,14 +18,7 @@ from customers.identity.reviews import open_reviews
 from customers.ingest.catalogue import Catalogue, read_catalogue
 from customers.ingest.check import Reader, ReadItem
 from customers.ingest.consents import write_consents
-from customers.ingest.events import (
-    PackedEvents,
-    Row,
-    claiming_keys,
-    new_ids,
-    pack_events,
-    write_events,
-)
+from customers.ingest.events import Row, claiming_keys, pack_events, write_events
 from customers.ingest.facts import Batch, Conflict, Ingested
 from customers.ingest.limits import ITEMS_PER_BATCH
 from customers.ingest.people import News, mark_seen, write_brand, write_customers
@@ -93,7 +86,7 @@ def _take_in(cursor: Any, batch: Batch, now: datetime, *, is_first: bool) -> Ing
         cursor, batch.source, batch.source_kind, attributes, tags, batch.brand_id
     )
     reader = Reader(batch, catalogue, now)
-    items, found, types = read(cursor, reader, attributes, now)
+    items, found, types, ids = read(cursor, reader, attributes, now)
     done.refused = [reader.refused[index] for index in sorted(reader.refused)]
     if not items:
         return done
@@ -105,7 +98,12 @@ def _take_in(cursor: Any, batch: Batch, now: datetime, *, is_first: bool) -> Ing
 
     news = _news(said, resolved)
     only_seen = write_customers(cursor, news, resolved.new_ids, catalogue, now, batch.brand_id)
-    packed = _pack(cursor, batch, rows, types, catalogue, mark_seen(news, only_seen))
+    packed = pack_events(
+        ids[: len(rows)], rows, types, brand_id=batch.brand_id, source_id=catalogue.source_id
+    )
+    if only_seen:
+        with meanwhile(mark_seen(cursor, news, only_seen), at_once=len(rows) < MANY):
+            packed.make()
     if batch.brand_id is not None:
         named = {id for id, item in said if item.keys} - resolved.new_ids
         write_brand(cursor, named, batch.brand_id)
@@ -163,20 +161,6 @@ def _resolve(
     with claiming_keys(cursor, event_keys, now) as fresh:
         plan = assign(keys, fixed, world)
     return write_identities(cursor, plan, source_id=catalogue.source_id, now=now), fresh
-
-
-def _pack(
-    cursor: Any,
-    batch: Batch,
-    rows: Sequence[Row],
-    types: Mapping[str, int],
-    catalogue: Catalogue,
-    write_seen: Callable[[Any], None],
-) -> PackedEvents:
-    """Pack the new events while the server writes when customers were seen."""
-    ids = new_ids(cursor, len(rows))
-    with meanwhile(lambda: write_seen(cursor), at_once=len(rows) < MANY):
-        return pack_events(ids, rows, types, brand_id=batch.brand_id, source_id=catalogue.source_id)
 
 
 def _join(

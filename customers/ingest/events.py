@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from struct import Struct, pack
 from typing import Any, Final, TypeAlias
@@ -69,19 +69,31 @@ def claiming_keys(cursor: Any, keys: set[bytes], now: datetime) -> Iterator[set[
         keys &= _claim(cursor, wanted, now)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PackedEvents:
-    """Events as rows of COPY, but for their number of cells and what all of them share."""
+    """Events as rows of COPY, but for their number of cells and what all of them share. They are
+    packed when they are asked for, and kept."""
 
-    rows: Sequence[bytes]
+    count: int
     type_ids: frozenset[int]
+    making: Iterator[bytes]
     of_all: bytes
+    rows: list[bytes] = field(default_factory=list)
+
+    def make(self) -> None:
+        """Pack what is not packed yet."""
+        self.rows += self.making
 
     def copied(self, *more: bytes) -> Iterator[bytes]:
         """The rows with further cells at their end."""
         head = pack(">h", 7 + len(more))
         tail = self.of_all + b"".join(more)
-        return (head + row + tail for row in self.rows)
+        for row in self.rows:
+            yield head + row + tail
+        keep = self.rows.append
+        for row in self.making:
+            keep(row)
+            yield head + row + tail
 
 
 def pack_events(
@@ -92,18 +104,19 @@ def pack_events(
     brand_id: int | None,
     source_id: int,
 ) -> PackedEvents:
-    """Pack events, which Python can do while the server writes something else."""
+    """Events to be packed, which Python can do while the server writes something else."""
     brand = _NULL if brand_id is None else pack(">iq", 8, brand_id)
     return PackedEvents(
-        [
+        len(rows),
+        frozenset(types[name] for name in {event.name for _id, event in rows}),
+        (
             _HEAD(
                 8, id, 8, customer_id, 8, types[event.name],
                 8, (event.occurred_at - _EPOCH) // _MICROSECOND, len(event.properties) + 1, 1,
             )
             + event.properties
             for id, (customer_id, event) in zip(ids, rows, strict=True)
-        ],
-        frozenset(types[name] for name in {event.name for _id, event in rows}),
+        ),
         brand + pack(">ih", 2, source_id),
     )  # fmt: skip
 
@@ -119,7 +132,7 @@ def write_events(cursor: Any, events: PackedEvents, *, now: datetime, is_first: 
     They find the rows in `ingested_events` once more. `is_first` says that the transaction is
     ours alone; else rows of an earlier batch in the same transaction are cleared.
     """
-    count = len(events.rows)
+    count = events.count
     if not count:
         return
     received = pack(">iq", 8, _microseconds(now))

@@ -107,16 +107,12 @@ def write_customers(
     return sorted(news.seen_at.keys() - new_ids - changed.keys())
 
 
-def mark_seen(news: News, seen: Sequence[int]) -> Callable[[Any], None]:
-    """What writes when these customers were seen last: one query on a cursor."""
+def mark_seen(cursor: Any, news: News, seen: Sequence[int]) -> Callable[[], object]:
+    """What writes when these customers were seen last: one query."""
     ids = f"{{{listed(seen)}}}"
     moments = listed([(news.seen_at[id] - _EPOCH) // _MICROSECOND for id in seen])
 
-    def write(cursor: Any) -> None:
-        if seen:
-            cursor.execute(_UPDATE_SEEN, [ids, f"{{{moments}}}", ids, SEEN])
-
-    return write
+    return lambda: cursor.execute(_UPDATE_SEEN, [ids, f"{{{moments}}}", ids, SEEN])
 
 
 def write_brand(cursor: Any, ids: Iterable[int], brand_id: int | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence, Set
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,7 @@ from customers.erasure.bar import barred
 from customers.identity.resolve import Found, LookUp
 from customers.ingest.catalogue import are_known, define_attributes, event_types
 from customers.ingest.check import Reader, ReadItem
-from customers.ingest.events import ensure_partitions
+from customers.ingest.events import ensure_partitions, new_ids
 
 # From so many items on it pays to let Python and the server work at once, and the collector of
 # cyclic garbage would cost more than it finds.
@@ -22,9 +23,9 @@ MANY = 500
 
 def read(
     cursor: Any, reader: Reader, attributes: Set[str], now: datetime
-) -> tuple[list[ReadItem], Found, dict[str, int]]:
-    """The good items of a batch, the customers whom they are about, locked, and the types of their
-    events.
+) -> tuple[list[ReadItem], Found, dict[str, int], Sequence[int]]:
+    """The good items of a batch, the customers whom they are about, locked, the types of their
+    events, and ids enough for these.
 
     What the items say is read while the server looks for the customers, unless something has to be
     made in the catalogue first: that comes before customers are locked. `attributes` are all codes
@@ -32,15 +33,16 @@ def read(
     """
     items = _those_that_exist(cursor, _without_barred(cursor, reader.people(), reader), reader)
     if not items:
-        return items, Found(), {}
+        return items, Found(), {}, ()
     ensure_partitions(cursor, (event for item in items for event in item.events))
+    ids = array("q")
     if (
         len(items) >= MANY
         and attributes <= reader.catalogue.attribute_types.keys()
         and are_known(cursor, reader.possible)
     ):
-        people = _people(items)
-        with meanwhile(lambda: people.ask(cursor)):
+        people, count = _people(items), _count(items)
+        with meanwhile(lambda: (people.ask(cursor), ids.extend(new_ids(cursor, count)))):
             items = reader.facts(items)
         types = event_types(cursor, reader.names, now)
     else:
@@ -49,7 +51,8 @@ def read(
         types = event_types(cursor, reader.names, now)
         people = _people(items)
         people.ask(cursor)
-    return items, people.found(), types
+        ids.extend(new_ids(cursor, _count(items)))
+    return items, people.found(), types, ids
 
 
 # helpers
@@ -57,6 +60,10 @@ def read(
 
 def _people(items: Sequence[ReadItem]) -> LookUp:
     return LookUp([item.keys for item in items], [item.customer_id for item in items])
+
+
+def _count(items: Sequence[ReadItem]) -> int:
+    return sum([len(item.events) for item in items])
 
 
 def _without_barred(cursor: Any, items: list[ReadItem], reader: Reader) -> list[ReadItem]:

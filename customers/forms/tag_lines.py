@@ -13,6 +13,7 @@ CHINESE = "zh-hans"
 BLANK = 2  # empty lines to go on with
 _APART = re.compile(r"[,，、;；/\s]+")
 FUNNELS = ("aarrr", "aipl", "custom")
+EVERYBODY = "*"  # no code of a segment looks like this
 
 
 def start(of: str) -> dict[str, Any]:
@@ -52,8 +53,17 @@ def rule_text(rule: Any) -> str:
     return json.dumps(rule, ensure_ascii=False) if rule else ""
 
 
+def segment_of(rule: Any) -> str:
+    """What is chosen for a rule that asks for no more than a segment, or for nothing; else ""."""
+    if isinstance(rule, Mapping) and set(rule) == {"segment"} and isinstance(rule["segment"], str):
+        return rule["segment"]
+    return EVERYBODY if rule == {"all": []} else ""
+
+
 def rule_of(segment: str, text: str) -> Any:
     """The rule of a line: a chosen segment, or what was written."""
+    if segment == EVERYBODY:
+        return {"all": []}
     if segment:
         return {"segment": segment}
     if not text.strip():

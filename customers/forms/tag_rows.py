@@ -29,8 +29,14 @@ class Rows(forms.Form):
 
     @property
     def rows(self) -> list[list[forms.BoundField]]:
-        """The fields of each line."""
-        return [[self[f"{key}_{i}"] for key in self._keys] for i in range(self._count)]
+        """The fields of each line, but for its rule, which has an editor."""
+        keys = [key for key in self._keys if key != "rule"]
+        return [[self[f"{key}_{i}"] for key in keys] for i in range(self._count)]
+
+    @property
+    def is_ruled(self) -> bool:
+        """Whether each line has a rule, in the field `rule_0` and so on."""
+        return "rule" in self._keys
 
     def add(self, name: str, field: forms.Field, initial: Any = None) -> None:
         """One more field; the definition itself says whether it may stay empty."""
@@ -48,7 +54,8 @@ class Rows(forms.Form):
         """A line for each of *values* and some empty ones. `more`: key → (head, field and what it
         begins with, of a value)."""
         self._keys = ["code", "en", "zh", *more]
-        self.heads = [CODE, ENGLISH, IN_CHINESE, *(head for head, _make in more.values())]
+        heads = [head for key, (head, _make) in more.items() if key != "rule"]
+        self.heads = [CODE, ENGLISH, IN_CHINESE, *heads]
         wanted = len(values) + blank
         if self.is_bound:
             # Lines that came in stay, however many there were.
@@ -99,25 +106,28 @@ class Rows(forms.Form):
         return found
 
     def ruled(self, held: Mapping[str, Any]) -> None:
-        """Stages, values or points, each with a segment or a written rule."""
-        segments = [("", "–"), *Segment.objects.order_by("name").values_list("code", "name")]
+        """Stages, values or points, each with a segment or a rule of its own."""
+        segments = [
+            ("", "–"),
+            (lines.EVERYBODY, _("everybody")),
+            *Segment.objects.order_by("name").values_list("code", "name"),
+        ]
 
         def segment(value: Mapping[str, Any]) -> tuple[forms.Field, str]:
-            rule = value.get("rule")
-            only = isinstance(rule, Mapping) and set(rule) == {"segment"}
-            return forms.ChoiceField(choices=segments), rule["segment"] if only else ""  # type: ignore[index]
+            chosen = lines.segment_of(value.get("rule"))
+            return forms.ChoiceField(choices=segments), chosen
 
         def text(value: Mapping[str, Any]) -> tuple[forms.Field, str]:
             rule = value.get("rule")
-            only = isinstance(rule, Mapping) and set(rule) == {"segment"}
-            return forms.CharField(max_length=20_000), "" if only else lines.rule_text(rule)
+            written = "" if lines.segment_of(rule) else lines.rule_text(rule)
+            return forms.CharField(max_length=20_000), written
 
         def points(value: Mapping[str, Any]) -> tuple[forms.Field, str]:
             return forms.CharField(max_length=12), lines.written([value.get("points", "")])
 
         more: dict[str, tuple[Any, Callable[..., Any]]] = {
             "segment": (_("In the segment"), segment),
-            "rule": (_("or rule, as JSON"), text),
+            "rule": (_("or a rule of its own"), text),
         }
         values = held.get("stages") or held.get("values") or held.get("points") or []
         if self.of == "scorecard":

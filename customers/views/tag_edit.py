@@ -24,6 +24,7 @@ from customers.scope import scope_of
 from customers.tags.clock import zone_of
 from customers.tags.definition import read_definition, say
 from customers.tags.preview import preview
+from customers.views.tag_rules import ruled_lines, typed
 
 EVENTS_OFFERED = 300
 PREVIEW_SECONDS = 3
@@ -44,7 +45,7 @@ def new(request: HttpRequest, of: str) -> HttpResponse:
     """The form of one kind."""
     if of not in KINDS:
         raise Http404
-    form = TagForm(request.POST or None, of=of, brands=_brands(request))
+    form = TagForm(_typed(request), of=of, brands=_brands(request))
     if request.method == "POST" and form.is_valid():
         try:
             tag = actions.create(
@@ -68,7 +69,7 @@ def new(request: HttpRequest, of: str) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """The form of a tag that is there."""
     tag = _tag(request, pk)
-    form = TagForm(request.POST or None, of=kind_of(tag.definition), brands=[tag.brand], tag=tag)
+    form = TagForm(_typed(request), of=kind_of(tag.definition), brands=[tag.brand], tag=tag)
     if request.method == "POST" and form.is_valid():
         try:
             actions.change(
@@ -94,7 +95,7 @@ def look(request: HttpRequest, of: str, pk: int | None = None) -> HttpResponse:
         raise Http404
     tag = _tag(request, pk) if pk else None
     brands = [tag.brand] if tag else _brands(request)
-    form = TagForm(request.POST, of=of, brands=brands, tag=tag)
+    form = TagForm(_typed(request), of=of, brands=brands, tag=tag)
     return render(request, "customers/tag_edit_look.html", _seen(form))
 
 
@@ -140,6 +141,10 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 # helpers
 
 
+def _typed(request: HttpRequest) -> Any:
+    return typed(request) if request.method == "POST" else None
+
+
 def _brands(request: HttpRequest) -> list[Brand | None]:
     """Brands whose tags the reader may make; None: those of all brands."""
     actor = Actor.of_request(request)
@@ -162,6 +167,7 @@ def _page(request: HttpRequest, form: TagForm) -> HttpResponse:
         "form": form,
         "tag": form.tag,
         "kind": KINDS[form.of],
+        "lines": ruled_lines(request, form),
         "events": EventType.objects.order_by("code")[:EVENTS_OFFERED],
         **_seen(form, with_spread=form.tag is not None and not form.is_bound),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import datetime
 from html import unescape
@@ -107,6 +108,34 @@ def test_what_the_definitions_are(marketer: Client) -> None:
     assert models["tiers"]["cuts"] == {"values": [2, 5]}
     assert [each["points"] for each in models["scorecard"]["points"]] == [10, -2.5]
     assert models["rules"]["else"] == {"code": "none", "name": {"zh-hans": "其他"}}
+
+
+def test_a_line_has_the_rule_editor(marketer: Client) -> None:
+    rule = '{"event": "order_paid", "count": {"gte": 2}}'
+    told = typed("rules") | {"rule_0": rule, "segment_1": "*"}
+    assert marketer.post("/tags/new/rules/", told).status_code == 302
+    tag = Tag.objects.get(code="mine")
+    values = tag.definition["model"]["values"]
+    assert [each["rule"] for each in values] == [json.loads(rule), {"all": []}]
+
+    html = marketer.get(f"/tags/{tag.pk}/edit/").content.decode()
+    for words in ('id="editor-rule_0"', 'id="pick-rule_3"', 'data-rule="rule_1"'):
+        assert words in html
+    field = re.search(r'name="(rule_0:r-0:[^"]*)"[^>]*value="2"', html)
+    assert field, re.findall(r'name="(rule_0:[^"]*)"', html)
+    # What stands in the chips counts, also when the server was not asked in between.
+    form = TagForm(of="rules", brands=[None], tag=tag)
+    shown = {name: form[name].value() or "" for name in form.fields}
+    shown |= {"is_multiple": "", "follows_events": ""}
+    empty = {"rule_2": '{"all": []}', "rule_3": '{"all": []}'}
+    answer = marketer.post(f"/tags/{tag.pk}/edit/", shown | empty | {field[1]: "5"})
+    assert answer.status_code == 302, errors(answer)
+    tag.refresh_from_db()
+    changed = tag.definition["model"]
+    assert [each["rule"] for each in changed["values"]] == [
+        {"event": "order_paid", "count": {"gte": 5}}, {"all": []},
+    ]  # fmt: skip
+    assert changed["else"] is None
 
 
 def test_what_was_typed_is_never_lost(marketer: Client) -> None:

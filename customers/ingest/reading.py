@@ -42,7 +42,12 @@ def read(
         and are_known(cursor, reader.possible)
     ):
         people, count = _people(items), _count(items)
-        with meanwhile(lambda: (people.ask(cursor), ids.extend(new_ids(cursor, count)))):
+
+        def ask() -> None:
+            people.ask(cursor)
+            ids.extend(new_ids(cursor, count))
+
+        with meanwhile(ask):
             items = reader.facts(items)
         types = event_types(cursor, reader.names, now)
     else:

@@ -31,7 +31,7 @@ class RuledLine:
 def typed(request: HttpRequest) -> Any:
     """What came with the form, each rule with what was typed into its chips since it was drawn. A
     rule without conditions is none."""
-    data = request.POST.copy()
+    data: Any = request.POST.copy()
     desk = desk_of(request, request.POST)
     for name in [name for name in data if _FIELD.fullmatch(name)]:
         editor = Editor.of_form(request.POST, desk, name)

@@ -133,7 +133,7 @@ def test_a_line_has_the_rule_editor(marketer: Client) -> None:
     tag.refresh_from_db()
     changed = tag.definition["model"]
     assert [each["rule"] for each in changed["values"]] == [
-        {"event": "order_paid", "count": {"gte": 5}}, {"all": []},
+        {"all": [{"event": "order_paid", "count": {"gte": 5}}]}, {"all": []},
     ]  # fmt: skip
     assert changed["else"] is None
 

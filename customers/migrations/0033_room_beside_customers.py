@@ -5,7 +5,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0030_tags_without_keys")]
+    dependencies = [("customers", "0032_rows_for_the_admin")]
 
     operations = [
         migrations.RunSQL(

@@ -20,6 +20,7 @@ class JourneysConfig(AppConfig):
             comparing,
             erasing,
             merging,
+            metrics,
             profile,
             tag_success,
             usage,
@@ -32,4 +33,5 @@ class JourneysConfig(AppConfig):
         on_merge(merging.move_walks, lock=merging.lock, undone=merging.walk_apart)
         register_block(comparing.walks, order=60)
         checks.register(check_nodes)
+        metrics.set_up()
         name_relations(self)

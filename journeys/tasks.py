@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 from celery import shared_task
 
 from config.clock import utc_now
+from config.wake import wake
+from journeys.actions.window import close_ended
 from journeys.demo.pulse import pulse
+from journeys.engine import lag, moving
 from journeys.engine import tick as engine_tick
+from journeys.engine import watch as watchdog
 from journeys.engine.statements import execute
+from journeys.models import MoveState
 
-__all__ = ["advance", "clean", "pulse", "tick"]
+__all__ = ["advance", "clean", "move", "pulse", "tick", "watch"]
+# A task is short: the next one goes on with a long move.
+MOVE_SECONDS = 20.0
 
 
 @shared_task(name="journeys.tasks.tick")
@@ -26,7 +34,32 @@ def advance() -> None:
     engine_tick.tick(utc_now(), budget_seconds=2.0)
 
 
+@shared_task(name="journeys.tasks.move")
+def move() -> None:
+    """Go on with moves of people, and put away those that are done."""
+    end = time.monotonic() + MOVE_SECONDS
+    for each in moving.open_moves():
+        left = end - time.monotonic()
+        if left <= 0:
+            wake(moving.MOVE)
+            return
+        if each.state == MoveState.RUNNING and not moving.go(each, utc_now(), seconds=left):
+            wake(moving.MOVE)
+            return
+        moving.sweep(each, utc_now())
+
+
+@shared_task(name="journeys.tasks.watch")
+def watch() -> None:
+    """The watchdog's look, and journeys whose time is over."""
+    now = utc_now()
+    close_ended(now)
+    watchdog.watch(now)
+
+
 @shared_task(name="journeys.tasks.clean")
 def clean() -> None:
-    """Forget listeners that nothing can wake any more."""
-    execute("forget_listeners", {"before": utc_now() - timedelta(days=1)})
+    """Forget listeners that nothing can wake any more, and old counts of lag."""
+    now = utc_now()
+    execute("forget_listeners", {"before": now - timedelta(days=1)})
+    lag.forget(now)

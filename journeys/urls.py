@@ -3,10 +3,14 @@
 from django.urls import path
 
 from journeys.canvas.views import live, people
+from journeys.views.engine import engine, set_keep
 from journeys.views.enrollment import enrollment
 from journeys.views.journey import as_yaml, change, detail
 from journeys.views.journeys import edit, new
 from journeys.views.journeys import listing as journey_list
+from journeys.views.life import attention, mend, resuming, window
+from journeys.views.people import export, move, turn_move
+from journeys.views.publishing import effect, publishing
 from journeys.views.reports import reports
 
 app_name = "journeys"
@@ -16,9 +20,20 @@ urlpatterns = [
     path("journeys/<int:pk>/", detail, name="detail"),
     path("journeys/<int:pk>/live/", live, name="live"),
     path("journeys/<int:pk>/people/<slug:node>/", people, name="people"),
+    path("journeys/<int:pk>/people/<slug:node>/export/", export, name="people_export"),
+    path("journeys/<int:pk>/people/<slug:node>/<slug:verb>/", move, name="people_move"),
+    path("journeys/<int:pk>/moves/<int:move_pk>/<slug:verb>/", turn_move, name="turn_move"),
+    path("journeys/<int:pk>/publish/", publishing, name="publish"),
+    path("journeys/<int:pk>/publish/effect/", effect, name="publish_effect"),
+    path("journeys/<int:pk>/resume/", resuming, name="resume"),
+    path("journeys/<int:pk>/time/", window, name="window"),
+    path("journeys/<int:pk>/attention/", attention, name="attention"),
+    path("journeys/<int:pk>/attention/mend/", mend, name="mend"),
     path("journeys/<int:pk>/edit/", edit, name="edit"),
     path("journeys/<int:pk>/journey.yaml", as_yaml, name="yaml"),
     path("journeys/<int:pk>/<slug:verb>/", change, name="change"),
     path("walks/<int:pk>/", enrollment, name="enrollment"),
     path("reports/", reports, name="reports"),
+    path("reports/engine/", engine, name="engine"),
+    path("reports/engine/history/", set_keep, name="set_keep"),
 ]

@@ -18,6 +18,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from customers.access import Actor, record
+from customers.formats import day
 from journeys.models import Journey, JourneyState
 
 
@@ -38,6 +39,20 @@ def expect(journey: Journey, states: Collection[str], sentence: str) -> None:
         state = JourneyState(journey.state).label
         now_is = _("“%(journey)s” is %(state)s.") % {"journey": journey, "state": state}
         raise JourneyRefused(f"{now_is} {sentence}")
+
+
+def is_over(journey: Journey, now: datetime) -> bool:
+    """Whether the time in which it takes customers has ended."""
+    return journey.ends_at is not None and journey.ends_at <= now
+
+
+def expect_time(journey: Journey, now: datetime) -> None:
+    """Raise JourneyRefused when the journey's time is over: nobody could enter any more."""
+    if journey.ends_at is not None and is_over(journey, now):
+        raise JourneyRefused(
+            _("The time of “%(journey)s” ended on %(day)s. Set a later end first.")
+            % {"journey": journey, "day": day(journey.ends_at)}
+        )
 
 
 def turn(actor: Actor, journey: Journey, state: str, action: str, now: datetime) -> None:

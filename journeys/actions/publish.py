@@ -2,31 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any, cast
 
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from config.wake import wake
 from customers.access import Actor, Right, record, require
 from customers.models import EventType
-from journeys.actions.change import JourneyRefused, expect, locked
+from journeys.actions.change import JourneyRefused, expect, expect_time, locked
 from journeys.actions.load import check
+from journeys.canvas.picture import sketch
+from journeys.engine.moving import MOVE, collect
+from journeys.engine.relocate import OTHERS, Choice
 from journeys.graph.schema import Graph, GraphUnreadable
-from journeys.models import EventTrigger, Journey, JourneyState, JourneyVersion
+from journeys.models import (
+    EventTrigger,
+    Journey,
+    JourneyState,
+    JourneyVersion,
+    MoveKind,
+    PeopleMove,
+)
+from journeys.queries.publishing import preview
 
 SLEEPING = {JourneyState.DRAINING.value, JourneyState.STOPPED.value}
 
 
-def publish(actor: Actor, journey: Journey, now: datetime, *, note: str = "") -> JourneyVersion:
+def publish(
+    actor: Actor,
+    journey: Journey,
+    now: datetime,
+    *,
+    note: str = "",
+    people: Mapping[str, str] | None = None,
+) -> JourneyVersion:
     """Publish the draft of *journey*; it runs from now on (a paused one stays paused).
 
-    Who is inside goes on in the version in which she entered. Raises RightMissing, GraphUnreadable
-    with every problem of the draft, and JourneyRefused when it is archived or nothing changed.
+    *people*: what becomes of those who stand at each step of the version that is replaced, "move"
+    (to the same step of the new one), "stay" or "leave", "*" for every step that is not named;
+    without it everybody goes on in the version in which she entered. They are moved bucket by
+    bucket after this commits. Raises RightMissing, GraphUnreadable with every problem of the
+    draft, and JourneyRefused when it is archived, over, or nothing changed, and for a choice that
+    can't be.
     """
     require(actor, Right.PUBLISH, journey.brand)
     with transaction.atomic():
         held = locked(journey)
+        expect_time(held, now)
+        choices = read_choices(held, people or {})
         expect(
             held,
             set(JourneyState.values) - {JourneyState.ARCHIVED.value},
@@ -53,13 +80,64 @@ def publish(actor: Actor, journey: Journey, now: datetime, *, note: str = "") ->
         set_triggers(held, version, graph, now)
         before = held.state
         take_over(held, version, graph)
-        changes = {"version": [last or None, version.number], "state": [before, held.state]}
+        changes: dict[str, Any] = {
+            "version": [last or None, version.number],
+            "state": [before, held.state],
+        }
+        if choices and current is not None:
+            move = begin(actor, held, current, choices, now)
+            changes["people"] = {"choices": choices, "meant": move.total}
         record(actor, "journey.publish", held, now=now, changes=changes)
     journey.refresh_from_db()
     return version
 
 
 # helpers
+
+
+def read_choices(journey: Journey, people: Mapping[str, str]) -> dict[str, Choice]:
+    """The choices as far as they change anything; raises JourneyRefused for one that can't be."""
+    if not people:
+        return {}
+    seen = preview(journey)
+    if seen is None:
+        raise JourneyRefused(_("Nobody is on the way yet, so there is nobody to move."))
+    steps = [OTHERS, *sketch(seen.version.graph).written]
+    for key, choice in people.items():
+        if key not in steps:
+            text = _("“%(key)s” is not a step of version %(number)s. Expected one of: %(keys)s.")
+            known = {"key": key, "number": seen.version.number, "keys": ", ".join(steps)}
+            raise JourneyRefused(text % known)
+        if choice not in seen.options(key):
+            text = _("For “%(key)s” expected one of %(options)s, got “%(choice)s”.")
+            options = ", ".join(seen.options(key))
+            raise JourneyRefused(text % {"key": key, "options": options, "choice": choice})
+    chosen = {key: cast(Choice, choice) for key, choice in people.items()}
+    return {} if set(chosen.values()) <= {"stay"} else chosen
+
+
+def begin(
+    actor: Actor,
+    journey: Journey,
+    source: JourneyVersion,
+    choices: Mapping[str, Choice],
+    now: datetime,
+) -> PeopleMove:
+    """Write down who is to be moved."""
+    move = PeopleMove.objects.create(
+        journey=journey,
+        kind=MoveKind.VERSION,
+        source=source,
+        target=journey.current,
+        choices=dict(choices),
+        by=str(actor)[:160],
+        created_at=now,
+        moved_at=now,
+    )
+    move.total = collect(move)
+    move.save(update_fields=["total"])
+    wake(MOVE)
+    return move
 
 
 def take_over(journey: Journey, version: JourneyVersion, graph: Graph) -> None:

@@ -11,6 +11,7 @@ from campaigns.models import Candidate, CandidateState
 from customers.access import Actor, Right, require
 from journeys.actions.change import expect, locked, turn
 from journeys.engine.leave import leave_all
+from journeys.engine.moving import forget
 from journeys.engine.walk import STOPPED
 from journeys.models import Journey, JourneyState
 
@@ -32,6 +33,7 @@ def stop(actor: Actor, journey: Journey, now: datetime) -> int:
         expect(held, states, _("There is nothing to stop."))
         turn(actor, held, JourneyState.STOPPED, "stop", now)
         left = leave_all(held.pk, reason=STOPPED, now=now)
+        forget(held.pk, now)
         waiting = [CandidateState.WAITING, CandidateState.DEFERRED]
         Candidate.objects.filter(journey_id=held.pk, state__in=waiting).update(
             expires_at=now, due_at=now

@@ -8,12 +8,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from config.clock import utc_now
-from customers.access import Actor
+from customers.access import Actor, Right, may
 from customers.access.people import shown_now, sight_of
+from journeys.actions.people import INSIDE
 from journeys.canvas.picture import sketch
-from journeys.canvas.words import family_name
+from journeys.canvas.words import coming_words, family_name
 from journeys.queries.counts import node_numbers
-from journeys.queries.people import people_at
+from journeys.queries.people import next_wave, people_at
 from journeys.queries.titles import titles_of
 from journeys.views.access import journey_of, version_of
 from journeys.views.journey import page_context
@@ -58,13 +59,21 @@ def people(request: HttpRequest, pk: int, node: str) -> HttpResponse:
         node,
         after=int(after) if after.isascii() and after.isdigit() and len(after) < 18 else 0,
         words=words,
+        state=request.GET.get("state", ""),
         sight=sight_of(actor),
         shown=shown_now(actor, utc_now()),
         limit=IN_PANEL if is_fragment(request) else 20,
     )
     step = drawn.nodes.get(node)
     numbers = node_numbers(journey.pk, version_id=version.pk).get(node)
+    now = utc_now()
     context = {
+        "coming": coming_words(next_wave(journey.pk, version.pk, node, now), now),
+        "state": request.GET.get("state", ""),
+        "which": "" if version.pk == journey.current_id else f"&version={version.number}",
+        "ways": bool(drawn.written[node].next),
+        "may_move": may(actor, Right.MOVE_CUSTOMER, journey.brand) and journey.state in INSIDE,
+        "may_export": may(actor, Right.EXPORT, journey.brand),
         "journey": journey,
         "version": version,
         "node": node,
@@ -74,7 +83,7 @@ def people(request: HttpRequest, pk: int, node: str) -> HttpResponse:
         "here": max(numbers.here, 0) if numbers else 0,
         "people": found,
         "q": words,
-        "now": utc_now(),
+        "now": now,
     }
     return render(
         request, f"journeys/people{'_panel' if is_fragment(request) else ''}.html", context

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
+from customers.formats import at_moment, duration, number
 from customers.models import Channel
 from journeys.nodes.base import Family, Node, Outcome
 from journeys.nodes.labels import Labels, in_words
@@ -35,6 +37,8 @@ ENDS: dict[str, str | Promise] = {
     "goal": gettext_lazy("Goal reached"),
     "exit_rule": gettext_lazy("Left by the exit rule"),
     "stopped": gettext_lazy("The journey was stopped"),
+    "taken_out": gettext_lazy("Taken out by hand"),
+    "moved": gettext_lazy("Moved to another version"),
     "merged": gettext_lazy("Merged with the same person's other walk"),
     "erased": gettext_lazy("The customer was erased"),
     "timeout": gettext_lazy("Time is up"),
@@ -70,6 +74,19 @@ def named_or(name: str, label: str) -> str:
     if name in ENDS and label in ("", in_words(name, {})):
         return str(ENDS[name])
     return label[:1].upper() + label[1:]
+
+
+def coming_words(wave: tuple[datetime, int] | None, now: datetime) -> str:
+    """When the next people go on from a step, as journeys.queries.people.next_wave found it."""
+    if wave is None:
+        return ""
+    due, n = wave
+    text = ngettext(
+        "The next %(n)s goes on %(when)s, in %(span)s.",
+        "The next %(n)s go on %(when)s, in %(span)s.",
+        n,
+    )
+    return text % {"n": number(n), "when": at_moment(due, now), "span": duration(due - now)}
 
 
 def late_words(span: str) -> str:

@@ -5,20 +5,21 @@ from __future__ import annotations
 import logging
 import random
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db import OperationalError, transaction
 
 from config.wake import wake
-from journeys.engine import statistics
+from journeys.engine import lag, statistics
 from journeys.engine.ledger import Ledger, TimerRow, Traveller, write
 from journeys.engine.statements import fetch
 from journeys.engine.versions import Version, read_versions
 from journeys.engine.walk import STOPPED, Walk
 from journeys.models import EnrollmentState, HeldReason, JourneyState, TimerKind
+from journeys.models.timer import NOT_BEFORE
 from journeys.nodes.base import Member, Wake
 
 LIMIT = 10_000
@@ -43,6 +44,7 @@ class Advanced:
     held: int = 0
     steps: int = 0
     more: bool = False
+    waits: Mapping[int, int] = field(default_factory=dict)  # milliseconds after due → how many
 
     def __add__(self, other: Advanced) -> Advanced:
         """The sums; `more` of the later one."""
@@ -54,7 +56,7 @@ class Advanced:
             self.held + other.held,
             self.steps + other.steps,
             other.more,
-        )
+        )  # `waits` are of one batch: each was done at another moment
 
 
 def advance(now: datetime, *, limit: int = LIMIT, buckets: Sequence[int] | None = None) -> Advanced:
@@ -124,6 +126,7 @@ def _batch(now: datetime, limit: int, buckets: Sequence[int] | None, fault: str 
             held=len(ledger.held),
             steps=len(ledger.steps),
             more=len(timers) >= limit or not is_all,
+            waits=lag.waits_of(((timer.kind, timer.due_at) for timer in timers), now),
         )
 
 
@@ -205,6 +208,7 @@ def _traveller(row: tuple[Any, ...], version: Version, timers: list[TimerRow]) -
         wakes=wakes,
         spent=frozenset(filter(None, [entry_event_id, *again])),
     )
+    moments = [timer.due_at for timer in claimed if timer.label == NOT_BEFORE]
     return Traveller(
         member=member,
         version=version,
@@ -216,6 +220,7 @@ def _traveller(row: tuple[Any, ...], version: Version, timers: list[TimerRow]) -
         finished_at=finished_at,
         reason=reason,
         error=error,
+        not_before=max(moments, default=None),
     )
 
 

@@ -47,6 +47,7 @@ class Traveller:
     is_changed: bool = False
     has_left: bool = False  # the node where she stood when the batch began
     last_spent: int | None = None  # the event that moved her last in this batch
+    not_before: datetime | None = None  # somebody moved her then: no visit ends earlier
 
 
 STEP = (

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import cast
 
 from config import heartbeat
+from journeys.engine import lag
 from journeys.engine.advance import LIMIT, Advanced, advance
 from journeys.engine.audience import enter_audiences
 from journeys.engine.statements import execute, fetch
@@ -49,7 +50,8 @@ def tick(
     Beats as "engine" with the lag in seconds, so that a page can tell an engine that is behind.
     """
     pace = pace or _pace
-    end = clock() + budget_seconds
+    start = clock()
+    end = start + budget_seconds
     execute("release_held", {"limit": RELEASE})
     _entered, more_to_enter = enter_audiences(now)
     done = Advanced()
@@ -59,15 +61,16 @@ def tick(
         done += batch
         if batch.steps:
             pace.learn(clock() - begun)
+        lag.note(batch.waits, (clock() - start) * 1000, now)
         if clock() >= end:
             break
         if not batch.more:
             if not more_to_enter:
                 break
             _entered, more_to_enter = enter_audiences(now)
-    lag = lag_seconds(now)
+    behind = lag_seconds(now)
     heartbeat.beat(
-        "engine", now, lag_seconds=round(lag, 3), moved=done.moved, set_aside=done.set_aside
+        "engine", now, lag_seconds=round(behind, 3), moved=done.moved, set_aside=done.set_aside
     )
     return done
 

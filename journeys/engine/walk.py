@@ -125,6 +125,8 @@ class Walk:
 
     def finish(self, traveller: Traveller, reason: str, at: datetime) -> None:
         """End her walk."""
+        if traveller.not_before:
+            at = max(at, traveller.not_before)
         at = min(max(at, traveller.member.arrived_at), max(self.now, traveller.member.arrived_at))
         self.ledger.leave(traveller, reason, at)
         traveller.state = EnrollmentState.FINISHED.value
@@ -165,6 +167,8 @@ class Walk:
             cohort = self._leave_by_rule(cohort, run, graph.exit_when)
         arrived = []
         for t, answer in zip(cohort, self._answers(node, cohort, run), strict=True):
+            if t.not_before and isinstance(answer, Leave | Finish):
+                answer = answer._replace(at=max(answer.at, t.not_before))
             if isinstance(answer, str):
                 self.set_aside(t, answer)
             elif isinstance(answer, Stay):

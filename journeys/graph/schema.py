@@ -22,7 +22,7 @@ from journeys.nodes.labels import Labels
 
 SCHEMA = 1
 # How a walk can end without a word of the graph.
-ENDS = frozenset({"goal", "exit_rule", "stopped", "timeout", "merged"})
+ENDS = frozenset({"goal", "exit_rule", "stopped", "taken_out", "timeout", "merged"})
 
 
 class GraphUnreadable(ValueError):

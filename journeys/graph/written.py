@@ -40,6 +40,7 @@ class Heading:
     goal: Goal | None = None
     exit_when: Mapping[str, Any] | None = None
     lateness: timedelta | None = None
+    late: str = "skip"  # what happens to what is later than that: skip, send or ask
     labels: Labels = field(default_factory=dict)  # what outcomes and ends are called
 
 
@@ -160,6 +161,7 @@ HEADING: Readers = {
     "goal": optional(goal),
     "exit_when": optional(readers.rule),
     "lateness": optional(readers.duration),
+    "late": readers.choice("skip", "send", "ask"),
     "labels": lambda given: read_labels(given) if given else {},
 }
 GOAL: Readers = {

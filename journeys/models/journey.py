@@ -24,6 +24,13 @@ class JourneyState(models.TextChoices):
     ARCHIVED = "archived", _("archived")
 
 
+class AtEnd(models.TextChoices):
+    """What becomes of a journey whose time is over."""
+
+    DRAIN = "drain", _("who is inside walks to the end")
+    STOP = "stop", _("everybody leaves at once")
+
+
 class Journey(models.Model):
     """A journey of one brand: its draft, and the published version that new entries take."""
 
@@ -56,6 +63,9 @@ class Journey(models.Model):
     )
     starts_at = models.DateTimeField(_("valid from"), null=True, blank=True)
     ends_at = models.DateTimeField(_("valid until"), null=True, blank=True)
+    at_end = models.CharField(
+        _("when its time is over"), max_length=5, choices=AtEnd, default=AtEnd.DRAIN
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
 
@@ -66,6 +76,7 @@ class Journey(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["brand", "code"], name="journey_code_once"),
             one_of("journey", "state", JourneyState),
+            one_of("journey", "at_end", AtEnd),
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "archived"]) | Q(current__isnull=False),
                 name="journey_runs_a_version",

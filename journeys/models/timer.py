@@ -18,6 +18,11 @@ class TimerKind(models.IntegerChoices):
     EVENT = 2, _("event came")
 
 
+# The label of a timer that somebody set, by moving her or by deciding that what is late is done
+# now: whatever ends her visit, it does not end before this timer was due.
+NOT_BEFORE = "not before"
+
+
 class Timer(models.Model):
     """A due time of a visit, consumed when it is claimed. Narrow, and the only queue there is."""
 
@@ -54,6 +59,7 @@ class HeldReason(models.TextChoices):
 
     PAUSED = "paused", _("the journey is paused")
     SET_ASIDE = "set_aside", _("the customer is set aside")
+    LATE = "late", _("it is too late, and somebody has to say what then")
 
 
 class HeldTimer(models.Model):
@@ -79,11 +85,7 @@ class HeldTimer(models.Model):
         verbose_name_plural = _("held timers")
         indexes = [
             models.Index(fields=["journey_id", "reason"], name="heldtimer_by_journey"),
-            models.Index(
-                fields=["enrollment_id"],
-                name="heldtimer_set_aside",
-                condition=Q(reason="set_aside"),
-            ),
+            models.Index(fields=["enrollment_id"], name="heldtimer_by_enrollment"),
         ]
         constraints = [one_of("heldtimer", "reason", HeldReason)]
 

@@ -17,6 +17,13 @@ SELECT c.node, c.outcome, sum(c.n)
  GROUP BY 1, 2
 """
 
+INSIDE = """
+SELECT c.version_id, sum(CASE WHEN c.outcome = '' THEN c.n ELSE -c.n END)
+  FROM journeys_nodecount c JOIN journeys_journeyversion v ON v.id = c.version_id
+ WHERE v.journey_id = %(journey)s
+ GROUP BY 1
+"""
+
 # Served by the index candidate_by_node.
 STOPPED = """
 SELECT node, count(*) FROM campaigns_candidate
@@ -92,6 +99,13 @@ def node_numbers(
         for node, n in cursor.fetchall():
             found.setdefault(node, NodeNumbers()).stopped = n
     return found
+
+
+def inside_by_version(journey_id: int) -> dict[int, int]:
+    """How many are on the way in each version: arrived at a step and not yet gone from it."""
+    with connection.cursor() as cursor:
+        cursor.execute(INSIDE, {"journey": journey_id})
+        return {version: int(n) for version, n in cursor.fetchall()}
 
 
 def totals(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import Min
 from django.db.models.expressions import RawSQL
 
@@ -20,6 +21,8 @@ from customers.queries.search import searched
 from journeys.models import Enrollment, Journey, JourneyVersion, Listener, Timer
 
 PAGE = 20
+TICKED = 200  # so many walks one may tick
+STATES = ["active", "set_aside"]
 NAMESPACES = ("phone", "email")
 
 
@@ -50,18 +53,18 @@ def people_at(
     *,
     after: int = 0,
     words: str = "",
+    state: str = "",
     sight: Sight,
     shown: Shown,
     limit: int = PAGE,
 ) -> People:
     """Who stands at *node*, those first who entered first. As many queries, however many there are.
 
-    *words* find as they do in the list of customers, as far as `sight` reaches; those of `shown`
-    are not masked.
+    *words* find as they do in the list of customers, as far as `sight` reaches; *state* "active"
+    or "set_aside" shows those only; those of `shown` are not masked.
     """
-    rows = Enrollment.objects.filter(
-        journey=journey, version=version, node=node, state__in=["active", "set_aside"]
-    )
+    states = [state] if state in STATES else STATES
+    rows = Enrollment.objects.filter(journey=journey, version=version, node=node, state__in=states)
     if words:
         rows = rows.filter(customer__in=RawSQL(*fitting(words, sight)))  # noqa: S611 - built from parts
     rows = rows.filter(pk__gt=after).select_related("customer").order_by("pk")
@@ -112,6 +115,47 @@ def address_of(identity: tuple[str, str] | None, is_open: bool) -> str:
         return ""
     namespace, value = identity
     return value if is_open else masked(value, namespace)
+
+
+# Of a part of the timers that fall due next: those of one step among them. Bounded, so that a
+# journey of millions costs no more.
+NEXT = """
+WITH soon AS (
+    SELECT enrollment_id, visit, due_at FROM journeys_timer
+     WHERE due_at > %(now)s ORDER BY due_at LIMIT %(most)s
+), mine AS (
+    SELECT soon.due_at FROM soon JOIN journeys_enrollment e ON e.id = soon.enrollment_id
+     WHERE e.journey_id = %(journey)s AND e.version_id = %(version)s AND e.node = %(node)s
+       AND e.visit = soon.visit AND e.state = 'active'
+)
+SELECT min(due_at), count(*) FILTER (
+    WHERE due_at < (SELECT min(due_at) FROM mine) + interval '1 minute') FROM mine
+"""
+LOOK_AHEAD = 20_000
+
+
+def next_wave(
+    journey_id: int, version_id: int, node: str, now: datetime
+) -> tuple[datetime, int] | None:
+    """When the next people go on from a step and how many do within that minute; None when that
+    is not among the next 20,000 timers of all journeys."""
+    values: dict[str, Any] = {
+        "journey": journey_id,
+        "version": version_id,
+        "node": node,
+        "now": now,
+        "most": LOOK_AHEAD,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT, values)
+        due, n = cursor.fetchone()
+    return (due, n) if due else None
+
+
+def ticked(given: Sequence[str]) -> list[int]:
+    """The numbers of walks that a form sent; what is no number is left out."""
+    texts = [text for text in given[:TICKED] if text.isascii() and text.isdigit()]
+    return sorted({int(text) for text in texts if len(text) < 18})
 
 
 # helpers

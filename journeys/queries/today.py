@@ -78,6 +78,7 @@ SELECT enrollment.journey_id, min(timer.due_at) AS oldest, count(*) AS n
   JOIN journeys_journey AS journey ON journey.id = enrollment.journey_id
  WHERE timer.due_at <= %(now)s AND enrollment.state = 'active'
    AND journey.state IN ('running', 'draining') AND journey.brand_id = ANY(%(brands)s)
+   AND (%(journey)s::bigint IS NULL OR journey.id = %(journey)s)
  GROUP BY 1
 """
 
@@ -158,9 +159,11 @@ def walks(journey_ids: Sequence[int], clock: Clock) -> dict[int, Walk]:
     return {row[0]: Walk(*row[1:]) for row in rows(WALKS, values)}
 
 
-def late(brand_ids: Sequence[int], now: datetime) -> dict[int, Late]:
-    """Timers that are due and not yet taken, by journey."""
-    values = {"now": now, "brands": list(brand_ids)}
+def late(
+    brand_ids: Sequence[int], now: datetime, *, journey_id: int | None = None
+) -> dict[int, Late]:
+    """Timers that are due and not yet taken, by journey; of one journey only, when it is given."""
+    values = {"now": now, "brands": list(brand_ids), "journey": journey_id}
     return {row[0]: Late(*row[1:]) for row in rows(LATE, values)}
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from config.clock import utc_now
 from customers.access import Actor, Right, may
-from journeys.actions import JourneyRefused, archive, drain, pause, publish, resume, stop
+from journeys.actions import JourneyRefused, archive, drain, pause, resume, stop
 from journeys.canvas.page import (
     changes_of,
     log_of,
@@ -24,16 +24,15 @@ from journeys.canvas.page import (
     sentence_of,
     since_words,
 )
-from journeys.graph.report import report
-from journeys.graph.schema import GraphUnreadable
+from journeys.engine.late import asked_of
 from journeys.graph.yaml import dump_yaml
-from journeys.models import Journey
+from journeys.models import Journey, MoveState, PeopleMove
+from journeys.queries.ills import ill_counts
 from journeys.views.access import actor_of, journey_of, version_of
 
 TABS = ("outline", "numbers", "log")
 Action = Callable[[Actor, Journey, datetime], Any]
 ACTIONS: dict[str, Action] = {
-    "publish": publish,
     "pause": pause,
     "resume": resume,
     "drain": drain,
@@ -52,7 +51,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def change(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    """Publish, pause, resume, drain, stop or archive; the page asked before."""
+    """Pause, open again, drain, stop or archive; the page asked before."""
     action = ACTIONS.get(verb)
     if action is None:
         raise Http404
@@ -61,10 +60,6 @@ def change(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         action(actor_of(request), journey, utc_now())
     except JourneyRefused as refusal:
         messages.error(request, str(refusal))
-    except GraphUnreadable as error:
-        text = _("It can't be published yet. %(problems)s")
-        messages.error(request, text % {"problems": report(error.problems)})
-        return redirect(f"{redirect('journeys:detail', pk).url}?view=draft")
     else:
         messages.success(request, done_words(journey, verb))
     if verb == "archive":
@@ -104,15 +99,24 @@ def page_context(request: HttpRequest, pk: int) -> dict[str, Any]:
         "changes": changes_of(page, actor),
         "publish": publish_change(page, actor),
         "may_edit": may(actor, Right.EDIT, journey.brand),
+        "may_publish": may(actor, Right.PUBLISH, journey.brand),
+        "moves": moves_of(journey),
+        "ill": sum(ill_counts([journey.pk]).get(journey.pk, {}).values())
+        + asked_of(journey.pk).people,
     }
 
 
 # helpers
 
 
+def moves_of(journey: Journey) -> list[PeopleMove]:
+    """Moves of people that are on their way or were stopped, latest first."""
+    rows = PeopleMove.objects.filter(journey=journey, swept_at__isnull=True)
+    return list(rows.exclude(state=MoveState.DONE).select_related("target", "source")[:5])
+
+
 def done_words(journey: Journey, verb: str) -> str:
     words = {
-        "publish": _("Published. “%s” takes customers from now on."),
         "pause": _("“%s” is paused. Everybody stays where they are."),
         "resume": _("“%s” goes on."),
         "drain": _("The entrance of “%s” is closed. Who is inside walks to the end."),

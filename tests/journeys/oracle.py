@@ -9,9 +9,10 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 LONG = {"w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
 
 
@@ -44,6 +45,11 @@ class Walked:
     reason: str = ""
     goal_at: datetime | None = None
     tags: set[str] = field(default_factory=set)
+    at: datetime = LONG_AGO
+    visit: int = 1
+    spent: set[int] = field(default_factory=set)
+    entry_key: str = ""
+    not_before: datetime = LONG_AGO  # when somebody moved her
 
 
 class Oracle:
@@ -66,12 +72,12 @@ class Oracle:
         seen: set[tuple[Any, ...]] = set()
         for event in self.events:
             for key, node in self.nodes.items():
-                if node["kind"] == "trigger.event" and self._enters(node["settings"], event, seen):
-                    found.append(self._walk(key, event))
-                    self._look_back(found[-1])
+                if node["kind"] == "trigger.event" and self.enters(node["settings"], event, seen):
+                    found.append(self.enter(key, event))
+                    self.look_back(found[-1])
         return found
 
-    def _look_back(self, walk: Walked) -> None:
+    def look_back(self, walk: Walked) -> None:
         """A goal with a time of its own also counts when the walk was over before."""
         goal = self._goal(walk.entry)
         if not walk.reason or not goal:
@@ -81,7 +87,7 @@ class Oracle:
         elif goal.at > walk.path[-1].left:
             walk.goal_at = None
 
-    def _enters(self, set_: Mapping[str, Any], event: Happened, seen: set[Any]) -> bool:
+    def enters(self, set_: Mapping[str, Any], event: Happened, seen: set[Any]) -> bool:
         if event.name != set_["event"] or not holds(set_.get("where"), event.properties):
             return False
         entry_key = self._entry_key(set_, event)
@@ -102,25 +108,31 @@ class Oracle:
         value = event.properties.get(set_["key"])
         return None if value is None else str(value)
 
-    def _walk(self, start: str, entry: Happened) -> Walked:
-        walk = Walked(entry.customer, entry)
-        key, at, visit, spent = start, entry.at, 1, {entry.id}
-        entry_key = self._entry_key(self.nodes[start]["settings"], entry) or ""
-        goal = self._goal(entry)
+    def enter(self, start: str, entry: Happened) -> Walked:
+        walk = Walked(entry.customer, entry, node=start, at=entry.at, spent={entry.id})
+        walk.entry_key = self._entry_key(self.nodes[start]["settings"], entry) or ""
+        return self.go_on(walk)
+
+    def go_on(self, walk: Walked) -> Walked:
+        """Walk from where she stands until she waits or has left."""
+        entry, key, at, visit = walk.entry, walk.node, walk.at, walk.visit
+        spent, entry_key = walk.spent, walk.entry_key
+        goal = None if walk.goal_at else self._goal(entry)
         if goal and self.graph["goal"].get("stay"):
             walk.goal_at, goal = goal.at, None
         out = self.graph.get("exit_when")
         while True:
             node = self.nodes[key]
-            walk.node = key
+            walk.node, walk.at, walk.visit = key, at, visit
             if out and fits(out, self.attributes[entry.customer]):
-                walk.path.append(Visit(key, "exit_rule", at, at))
+                walk.path.append(Visit(key, "exit_rule", at, max(at, walk.not_before)))
                 walk.reason = "exit_rule"
                 return walk
             outcome, left, used = self._answer(key, node, walk, at, spent, entry_key)
             stays = left is None or left > self.end
+            left = left if left is None else max(left, walk.not_before)
             if goal and (stays or (left is not None and goal.at <= left)):
-                when = max(goal.at, at)
+                when = max(goal.at, at, walk.not_before)
                 walk.path.append(Visit(key, "goal", at, when))
                 walk.reason, walk.goal_at = "goal", goal.at
                 return walk

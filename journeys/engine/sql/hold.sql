@@ -71,3 +71,31 @@ DELETE FROM journeys_heldtimer WHERE journey_id = %(journey)s;
 DELETE FROM journeys_listener WHERE until < %(before)s AND NOT EXISTS (
     SELECT 1 FROM journeys_enrollment e
     WHERE e.id = enrollment_id AND e.state <> 'finished' AND e.visit = journeys_listener.visit);
+
+-- name: ask_late
+-- What is too late stays held until somebody says what then. All that one person has, so that an
+-- event and the end of its wait are not torn apart.
+UPDATE journeys_heldtimer h SET reason = 'late'
+WHERE h.journey_id = %(journey)s AND h.reason = 'paused' AND h.enrollment_id IN (
+    SELECT enrollment_id FROM journeys_heldtimer
+    WHERE journey_id = %(journey)s AND reason = 'paused' AND due_at < %(before)s);
+
+-- name: late_from_now
+-- What is late falls due now. A timer beside it says that no visit of theirs ends before now; it
+-- is due at the same moment, so that the engine claims both at once.
+WITH late AS (
+    UPDATE journeys_heldtimer h SET due_at = %(now)s
+    WHERE h.journey_id = %(journey)s AND h.reason = %(reason)s AND h.visit > 0
+      AND h.enrollment_id IN (
+        SELECT enrollment_id FROM journeys_heldtimer
+        WHERE journey_id = %(journey)s AND reason = %(reason)s AND due_at < %(before)s)
+    RETURNING h.enrollment_id, h.visit, h.bucket
+)
+INSERT INTO journeys_heldtimer (journey_id, reason, enrollment_id, visit, bucket, due_at, kind,
+                                label)
+SELECT DISTINCT %(journey)s, %(reason)s, enrollment_id, visit, bucket, %(now)s::timestamptz, 1,
+       %(label)s FROM late;
+
+-- name: release_late
+UPDATE journeys_heldtimer SET reason = 'paused'
+WHERE journey_id = %(journey)s AND reason = 'late';

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from journeys.actions import (
     JourneyRefused,
     archive,
     check,
+    decide_late,
     drain,
     load,
     pause,
@@ -23,13 +25,17 @@ from journeys.actions import (
     resume,
     stop,
 )
+from journeys.actions.publish import read_choices
+from journeys.engine.moving import go
 from journeys.graph.report import report
 from journeys.graph.schema import GraphUnreadable, read_graph
 from journeys.graph.yaml import Document, dump_yaml, load_yaml
-from journeys.models import Journey
+from journeys.models import Journey, PeopleMove
+from journeys.queries.publishing import preview
+from journeys.queries.walk import plain
 
 ACTOR = Actor.of_command("journey")
-CHANGES = {"pause": pause, "resume": resume, "drain": drain, "stop": stop, "archive": archive}
+CHANGES = {"pause": pause, "drain": drain, "stop": stop, "archive": archive}
 
 
 class Command(BaseCommand):
@@ -50,10 +56,27 @@ class Command(BaseCommand):
         one.add_argument("code")
         one.add_argument("--brand", help="needed when several brands have a journey of that code")
         one.add_argument("--yaml", action="store_true", help="the draft as YAML")
-        for verb in ("publish", *CHANGES):
+        for verb in ("publish", "resume", *CHANGES):
             one = parts.add_parser(verb, help=f"{verb} a journey")
             one.add_argument("code")
             one.add_argument("--brand", help="needed when several brands have that code")
+            if verb == "publish":
+                one.add_argument("--note", default="", help="what is new, for colleagues")
+                one.add_argument(
+                    "--move",
+                    action="append",
+                    default=[],
+                    metavar="STEP=move|stay|leave",
+                    help="what becomes of those at a step; *=… for all others; "
+                    "without any, everybody stays in her version",
+                )
+                one.add_argument("--preview", action="store_true", help="only say what would be")
+            if verb == "resume":
+                one.add_argument("--late", default="", choices=["send", "skip", "ask"])
+        one = parts.add_parser("late", help="decide about what was found late when it was resumed")
+        one.add_argument("code")
+        one.add_argument("--brand", help="needed when several brands have that code")
+        one.add_argument("late", choices=["send", "skip"])
 
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
         try:
@@ -100,7 +123,23 @@ class Command(BaseCommand):
         self.stdout.write(f"draft    {journey.draft_number}{' (as published)' if same else ''}")
 
     def do_publish(self, options: dict[str, Any]) -> None:
-        self.publish(journey_of(options))
+        journey = journey_of(options)
+        choices = pairs(options["move"])
+        if options["preview"]:
+            for line in preview_lines(journey, choices):
+                self.stdout.write(line)
+            return
+        self.publish(journey, choices, options["note"])
+
+    def do_resume(self, options: dict[str, Any]) -> None:
+        journey = journey_of(options)
+        resume(ACTOR, journey, utc_now(), late=options["late"])
+        self.stdout.write(f"“{journey}” is {journey.state} now.")
+
+    def do_late(self, options: dict[str, Any]) -> None:
+        journey = journey_of(options)
+        people = decide_late(ACTOR, journey, options["late"], utc_now())
+        self.stdout.write(f"{people} customers of “{journey}” go on.")
 
     def change(self, options: dict[str, Any]) -> None:
         journey = journey_of(options)
@@ -108,9 +147,17 @@ class Command(BaseCommand):
         more = f" {left} customers left it." if isinstance(left, int) else ""
         self.stdout.write(f"“{journey}” is {journey.state} now.{more}")
 
-    def publish(self, journey: Journey) -> None:
-        version = publish(ACTOR, journey, utc_now())
+    def publish(
+        self, journey: Journey, choices: dict[str, str] | None = None, note: str = ""
+    ) -> None:
+        version = publish(ACTOR, journey, utc_now(), people=choices, note=note)
         self.stdout.write(f"Published version {version.number} of “{journey}”: {journey.state}.")
+        for move in PeopleMove.objects.filter(target=version):
+            while not go(move, utc_now(), seconds=5.0):
+                self.stdout.write(f"  {move.done} of {move.total}")
+            self.stdout.write(
+                f"{move.moved} customers moved to it, {move.left} left, {move.stayed} stayed."
+            )
 
     def warn(self, problems: Any, document: Document) -> None:
         if problems:
@@ -118,6 +165,42 @@ class Command(BaseCommand):
 
 
 # helpers
+
+
+def pairs(given: list[str]) -> dict[str, str]:
+    """`STEP=choice` as a mapping."""
+    found = {}
+    for pair in given:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise CommandError(f"Expected --move STEP=move|stay|leave, got {pair!r}.")
+        found[name] = value
+    return found
+
+
+def preview_lines(journey: Journey, people: dict[str, str]) -> Iterator[str]:
+    """What publishing would change, in words and with its people."""
+    seen = preview(journey)
+    if seen is None:
+        yield f"“{journey}” was not published yet: nobody is on the way."
+        return
+    choices = read_choices(journey, people)
+    rows = {row.key: row for row in seen.rows}
+    for words in seen.diff.heading:
+        yield plain(words)
+    for change in seen.diff.changes:
+        yield f"{change.key}: {'; '.join(plain(words) for words in change.words)}"
+        if change.key in rows:
+            people_at = rows[change.key].people
+            yield (
+                f"  {people_at.before} before it, {people_at.at} at it, {people_at.after} after it"
+            )
+    if not seen.diff.changes and not seen.diff.heading:
+        yield "No step differs."
+    did = seen.effect(choices)
+    yield f"{did.moved} would move, {did.left} would leave, {did.stayed} would stay."
+    for number, n in seen.older:
+        yield f"{n} are in version {number} and stay there."
 
 
 def read(options: dict[str, Any]) -> Document:

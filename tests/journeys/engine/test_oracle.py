@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -65,7 +65,7 @@ def compare(world: Flow, seed: int, sizes: Sequence[int]) -> None:
             transaction.set_rollback(True)
 
 
-def feed(world: Flow, told: Sequence[Told], size: int) -> None:
+def feed(world: Flow, told: Sequence[Told], size: int, until: datetime = END) -> None:
     """Take the events in by batches and let the engine run between them, as a replay does."""
     limit = min(size, 1000)
     for start in range(0, len(told), size):
@@ -85,7 +85,7 @@ def feed(world: Flow, told: Sequence[Told], size: int) -> None:
             if following and following[0].hour == batch[-1].hour:
                 now -= timedelta(microseconds=1)
             run(now, limit)
-    run(END, limit)
+    run(until, limit)
 
 
 def run(now: Any, limit: int) -> None:

@@ -12,7 +12,8 @@ from customers.formats import day, duration, number
 from customers.links import address
 from customers.needs import Need, register
 from customers.scope import Scope
-from journeys.models import Journey
+from journeys.models import HeldReason, HeldTimer, Journey
+from journeys.queries.ills import ill_counts
 from journeys.queries.today import late
 
 PATIENCE = timedelta(minutes=1)
@@ -37,7 +38,7 @@ def behind(scope: Scope, now: datetime) -> list[Need]:
                 row.n,
             )
             % {"n": number(row.n)},
-            address("journeys:detail", pk),
+            address("journeys:attention", pk),
             _("See where"),
         )
         for pk, row in overdue.items()
@@ -45,28 +46,57 @@ def behind(scope: Scope, now: datetime) -> list[Need]:
 
 
 @register
-def set_aside(scope: Scope, now: datetime) -> list[Need]:
-    """Journeys with customers whom the engine could not move."""
-    journeys = (
-        Journey.objects.filter(brand__in=scope.brand_ids)
-        .exclude(state__in=["draft", "archived"])
-        .annotate(n=Count("enrollments", filter=Q(enrollments__state="set_aside")))
-        .filter(n__gt=0)
-    )
-    return [
-        Need(
-            "bad",
-            ngettext(
+def not_going_on(scope: Scope, now: datetime) -> list[Need]:
+    """Journeys with people who can't go on: set aside, stuck, or at a step that is gone."""
+    journeys = Journey.objects.filter(brand__in=scope.brand_ids)
+    names = dict(journeys.exclude(state__in=["draft", "archived"]).values_list("pk", "name"))
+    found = []
+    for pk, kinds in ill_counts(list(names)).items():
+        url = address("journeys:attention", pk)
+        if n := kinds.get("set_aside", 0):
+            text = ngettext(
                 "%(n)s customer is set aside in “%(journey)s”",
                 "%(n)s customers are set aside in “%(journey)s”",
-                journey.n,
+                n,
             )
-            % {"n": number(journey.n), "journey": journey.name},
-            _("A step could not be done for them. The others walk on; the cause stands there."),
-            address("journeys:detail", journey.pk),
-            _("See why"),
+            words = _(
+                "A step could not be done for them. The others walk on; the cause stands there."
+            )
+            title = text % {"n": number(n), "journey": names[pk]}
+            found.append(Need("bad", title, words, url, _("See why")))
+        if n := sum(n for kind, n in kinds.items() if kind != "set_aside"):
+            text = ngettext(
+                "%(n)s customer can't go on in “%(journey)s”",
+                "%(n)s customers can't go on in “%(journey)s”",
+                n,
+            )
+            words = _("The watchdog found them; what mends it stands there.")
+            title = text % {"n": number(n), "journey": names[pk]}
+            found.append(Need("bad", title, words, url, _("See why")))
+    return found
+
+
+@register
+def too_late(scope: Scope, now: datetime) -> list[Need]:
+    """Journeys that were resumed, in which somebody is late and waits for a decision."""
+    rows = Journey.objects.filter(brand__in=scope.brand_ids)
+    names = dict(rows.exclude(state__in=["draft", "archived"]).values_list("pk", "name"))
+    held = HeldTimer.objects.filter(journey_id__in=list(names), reason=HeldReason.LATE)
+    counted = held.values_list("journey_id").annotate(n=Count("enrollment_id", distinct=True))
+    return [
+        Need(
+            "info",
+            ngettext(
+                "%(n)s customer is late in “%(journey)s”",
+                "%(n)s customers are late in “%(journey)s”",
+                n,
+            )
+            % {"n": number(n), "journey": names[pk]},
+            _("What fell due while it was paused waits: say whether it is done now or skipped."),
+            address("journeys:attention", pk),
+            _("Decide…"),
         )
-        for journey in journeys
+        for pk, n in counted
     ]
 
 

@@ -47,11 +47,13 @@ class JourneyAdmin(Desk):
     autocomplete_fields = ["campaign", "owner"]
     fields = [
         "name", "code", "brand", "description", "state", "campaign", "owner", "priority",
-        "timezone", "starts_at", "ends_at", "current_number", "draft_number", "created_at",
-        "changed_at",
+        "timezone", "starts_at", "ends_at", "at_end", "current_number",
+        "draft_number", "created_at", "changed_at",
     ]  # fmt: skip
     readonly_fields = [
-        "code", "brand", "state", "current_number", "draft_number", "created_at", "changed_at",
+        # Its time is set on its page, by the action that looks whether it can be.
+        "code", "brand", "state", "starts_at", "ends_at", "at_end", "current_number",
+        "draft_number", "created_at", "changed_at",
     ]  # fmt: skip
     inlines = [VersionLines]
     actions = ["pause", "resume", "drain", "stop", "archive"]

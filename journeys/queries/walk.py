@@ -18,7 +18,16 @@ from customers.formats import at_moment, clock, day, duration, is_chinese, momen
 from customers.links import address
 from journeys.canvas.picture import Sketch, sketch
 from journeys.canvas.words import end_name, outcome_name
-from journeys.models import Enrollment, EnrollmentState, HeldTimer, Listener, Step, Timer
+from journeys.engine.relocate import MOVED
+from journeys.models import (
+    Enrollment,
+    EnrollmentState,
+    HeldReason,
+    HeldTimer,
+    Listener,
+    Step,
+    Timer,
+)
 from journeys.nodes.base import Family, Node
 from journeys.nodes.labels import Labels
 from journeys.queries.titles import Titles, titles_of
@@ -128,6 +137,17 @@ def standing(walk: Enrollment, drawn: Sketch, titles: Titles) -> Visit:
 
 def reason_of(step: Step, node: Node[Any] | None, titles: Titles, labels: Labels) -> str:
     """Why the visit ended as it did."""
+    detail: dict[str, Any] = step.detail or {}
+    if step.outcome == MOVED and "version" in detail:
+        words = _("Moved to version %s, and went on from the same step")
+        return words % str(detail["version"])
+    by_hand = detail.get("by") == "hand"
+    why = why_of(step, node, titles, labels)
+    return _("Moved on by hand: %s") % (why or _("to the next step")) if by_hand else why
+
+
+def why_of(step: Step, node: Node[Any] | None, titles: Titles, labels: Labels) -> str:
+    """The outcome in words, with what made it happen."""
     outcomes = {outcome.name: outcome for outcome in node.outcomes()} if node else {}
     if node is None or step.outcome not in outcomes:
         at_exit = node is not None and node.family == Family.EXIT
@@ -186,7 +206,15 @@ def next_of(walk: Enrollment, drawn: Sketch, titles: Titles, now: datetime) -> S
     """What moves her on, and when at the latest."""
     if walk.state != EnrollmentState.ACTIVE:
         return SafeString("")
-    if HeldTimer.objects.filter(enrollment_id=walk.pk).exists():
+    reasons = set(
+        HeldTimer.objects.filter(enrollment_id=walk.pk, visit__gt=0).values_list(
+            "reason", flat=True
+        )
+    )
+    if HeldReason.LATE in reasons:
+        text = _("She is late, and somebody has to say whether that is done now or skipped.")
+        return format_html("{}", text)
+    if reasons:
         return format_html("{}", _("The journey is paused; she goes on when it is resumed."))
     due = Timer.objects.filter(enrollment_id=walk.pk, visit=walk.visit).order_by("due_at").first()
     heard = listeners_of(walk)

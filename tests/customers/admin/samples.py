@@ -238,6 +238,18 @@ def one_of_each(brand: f.Brand, now: datetime) -> dict[type, Any]:
         )
     )
     keep(j.Replay.objects.create(name=x))
+    keep(
+        j.PeopleMove.objects.create(
+            journey=journey, kind="version", source=version, target=version, by="x",
+            created_at=now, moved_at=now,
+        )
+    )  # fmt: skip
+    keep(
+        j.Trouble.objects.create(
+            enrollment_id=enrollment.pk, journey_id=journey.pk, version_id=version.pk,
+            node="wait", kind="stuck", found_at=now,
+        )
+    )  # fmt: skip
     candidate = keep(
         c.Candidate.objects.create(
             brand=brand,

@@ -13,7 +13,7 @@ from django.utils import timezone
 from campaigns.models import Candidate, Content, Message
 from customers.models import Brand, Customer, Segment, User
 from customers.scope import Scope
-from journeys.models import Enrollment, Journey, JourneyVersion, Timer
+from journeys.models import Enrollment, HeldTimer, Journey, JourneyVersion, Timer
 from journeys.queries.home import Today, today
 
 NOW = datetime(2026, 3, 4, 9, 30, tzinfo=UTC)  # 17:30 in Shanghai, a Wednesday
@@ -42,7 +42,7 @@ class House:
         return Scope([self.brand], self.brand, False)
 
     def enroll(self, entered_at: datetime, **more: object) -> Enrollment:
-        return Enrollment.objects.create(
+        walk = Enrollment.objects.create(
             journey=self.journey,
             version=self.version,
             customer=self.customer,
@@ -53,6 +53,17 @@ class House:
             arrived_at=entered_at,
             **more,
         )
+        if walk.state == "set_aside":  # what would have moved her is kept
+            HeldTimer.objects.create(
+                journey_id=walk.journey_id,
+                reason="set_aside",
+                enrollment_id=walk.pk,
+                visit=walk.visit,
+                bucket=walk.bucket,
+                due_at=entered_at,
+                kind=0,
+            )
+        return walk
 
     def candidate(self, at: datetime, **more: object) -> Candidate:
         return Candidate.objects.create(

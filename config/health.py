@@ -25,6 +25,7 @@ from django.views.decorators.http import require_safe
 from django_prometheus.exports import ExportToDjangoView
 
 from config import heartbeat
+from config import metrics as read_figures
 from config.clock import utc_now
 from config.origin import is_loopback
 
@@ -80,6 +81,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if not _may_read_metrics(request):
         return HttpResponseForbidden("Metrics are for this machine or need a token.\n")
     answer: HttpResponse = ExportToDjangoView(request)
+    answer.content += read_figures.text()
     return answer
 
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from django.db import DatabaseError, connection
-from prometheus_client.core import REGISTRY, GaugeMetricFamily, Metric
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from config import heartbeat
+from config import heartbeat, metrics
 from config.clock import utc_now
 from journeys.engine import lag
 
@@ -89,4 +89,4 @@ class EngineCollector(Collector):
 
 def set_up() -> None:
     """Let /metrics ask the engine."""
-    REGISTRY.register(EngineCollector())
+    metrics.add(EngineCollector())

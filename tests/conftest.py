@@ -60,6 +60,12 @@ LONG = (
 )
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Three workers for two cores: a third of the time a test waits for what it started."""
+    return max(2, (os.cpu_count() or 1) * 3 // 2)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what lies in one of those rooms, and what empties all tables when it is done."""
     here = Path(__file__).parent

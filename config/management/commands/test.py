@@ -34,6 +34,9 @@ class Command(BaseCommand):
     def handle(
         self, *args: Any, paths: list[str], quick: bool, proofs: bool, **options: Any
     ) -> None:
+        # A run starts more than a hundred interpreters. Where Python is told to keep no compiled
+        # modules, as in many containers, each would compile the whole project again.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         compile_stale(BASE_DIR)
         environment = self._browser(quick)
         outcomes: list[Outcome] = []

@@ -56,6 +56,14 @@ def make_wheel(folder: Path, version: str) -> str:
     return f"tinything=={version} \\\n    --hash=sha256:{digest}\n"
 
 
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A virtual environment with pip and nothing else, made once: it takes seconds."""
+    venv = tmp_path_factory.mktemp("prepared") / "venv"
+    subprocess.run([bare_python(), "-m", "venv", str(venv)], check=True)
+    return venv
+
+
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A folder with our bootstrap, a lock of one package and the wheel that it wants."""
@@ -111,9 +119,9 @@ def test_a_half_made_environment_is_made_again(checkout: Path, run: Run) -> None
 
 
 def test_an_environment_that_has_everything_is_used_as_it_is(
-    checkout: Path, run: Run, tmp_path: Path
+    checkout: Path, run: Run, tmp_path: Path, prepared: Path
 ) -> None:
-    subprocess.run([bare_python(), "-m", "venv", str(tmp_path / "own")], check=True)
+    shutil.copytree(prepared, tmp_path / "own", symlinks=True)
     own = tmp_path / "own" / "bin" / "python"
     subprocess.run(
         [own, "-m", "pip", "install", "-q", "--no-index", *(tmp_path / "wheels").glob("*.whl")],
@@ -123,7 +131,10 @@ def test_an_environment_that_has_everything_is_used_as_it_is(
     assert not (checkout / ".venv").exists()
 
 
-def test_a_package_that_cannot_be_fetched_is_told_in_a_sentence(run: Run, tmp_path: Path) -> None:
+def test_a_package_that_cannot_be_fetched_is_told_in_a_sentence(
+    checkout: Path, run: Run, tmp_path: Path, prepared: Path
+) -> None:
+    shutil.copytree(prepared, checkout / ".venv", symlinks=True)
     for wheel in (tmp_path / "wheels").iterdir():
         wheel.unlink()
     failed = run("up")
@@ -139,8 +150,9 @@ def test_pips_reason_is_told_with_the_packages_it_names() -> None:
 
 
 def test_a_file_other_than_the_locked_one_is_refused(
-    checkout: Path, run: Run, tmp_path: Path
+    checkout: Path, run: Run, prepared: Path
 ) -> None:
+    shutil.copytree(prepared, checkout / ".venv", symlinks=True)
     lock = checkout / "requirements.lock"
     lock.write_text(lock.read_text().split("sha256:")[0] + f"sha256:{'0' * 64}\n")
     failed = run("up")

@@ -42,6 +42,11 @@ def no_wakes() -> Iterator[None]:
         _quiet -= 1
 
 
+def is_quiet() -> bool:
+    """Whether a `no_wakes` block is open: somebody drives the engine herself, moment by moment."""
+    return _quiet > 0
+
+
 def _send(task_name: str, args: tuple[Any, ...], expires: float) -> None:
     global _rest_until
     if _quiet or time.monotonic() < _rest_until:

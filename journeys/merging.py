@@ -89,7 +89,7 @@ def walk_apart(cursor: Any, merge_id: int, kept_id: int, other_id: int) -> None:
         UPDATE journeys_nodecount c SET n = c.n - gone.n FROM (
             SELECT (after->>'version_id')::bigint AS version_id, after->>'node' AS node,
                 (after->>'hour')::timestamptz AS hour, count(*) AS n
-            FROM customers_mergerow WHERE merge_id = %s AND "table" = 'journeys_step'
+            FROM customers_mergerow WHERE merge_id = %s AND "table" = 'journeys_stretch'
                 AND was = 'made' GROUP BY 1, 2, 3) AS gone
         WHERE (c.version_id, c.node, c.outcome, c.hour)
             = (gone.version_id, gone.node, %s, gone.hour)
@@ -99,7 +99,7 @@ def walk_apart(cursor: Any, merge_id: int, kept_id: int, other_id: int) -> None:
     cursor.execute(
         """
         DELETE FROM journeys_nodecount c USING customers_mergerow r
-        WHERE r.merge_id = %s AND r."table" = 'journeys_step' AND r.was = 'made' AND c.n = 0
+        WHERE r.merge_id = %s AND r."table" = 'journeys_stretch' AND r.was = 'made' AND c.n = 0
           AND c.version_id = (r.after->>'version_id')::bigint AND c.outcome = %s
         """,
         [merge_id, MERGED],
@@ -124,17 +124,22 @@ def _end(cursor: Any) -> None:
         " 'exit_reason', e.exit_reason, 'finished_at', e.finished_at, 'error', e.error) AS before"
         " FROM merging_ended m JOIN journeys_enrollment e USING (id) WHERE NOT m.is_over),",
     )
+    cursor.execute(
+        "SELECT journeys_ensure_history(e.finished_at, e.finished_at) FROM merging_ended m"
+        " JOIN journeys_enrollment e USING (id) WHERE NOT m.is_over"
+    )
     write_down(
         cursor,
-        "journeys_step",
+        "journeys_stretch",
         "made",
-        "INSERT INTO journeys_step AS t (enrollment_id, visit, customer_id, journey_id, version_id,"
-        " node, outcome, arrived_at, left_at) SELECT e.id, e.visit, e.customer_id, e.journey_id,"
-        " e.version_id, e.node, 'merged', e.arrived_at, e.finished_at FROM merging_ended m"
-        " JOIN journeys_enrollment e USING (id) WHERE NOT m.is_over RETURNING"
+        "INSERT INTO journeys_stretch AS t (enrollment_id, version_id, arrived_at, left_at, visit,"
+        " path) SELECT e.id, e.version_id, e.arrived_at, e.finished_at, e.visit,"
+        " ARRAY[journeys_way_id(e.node, 'merged')] FROM merging_ended m"
+        " JOIN journeys_enrollment e USING (id) WHERE NOT m.is_over ORDER BY e.id RETURNING"
         " (SELECT merge_id FROM merging_ended m WHERE m.id = t.enrollment_id) AS merge_id,"
-        f" {key_of(('id',))} AS key, NULL::jsonb AS before,"
-        " jsonb_build_object('version_id', t.version_id, 'node', t.node,"
+        f" {key_of(('enrollment_id', 'visit', 'left_at'))} AS key, NULL::jsonb AS before,"
+        " jsonb_build_object('version_id', t.version_id,"
+        " 'node', (SELECT e.node FROM journeys_enrollment e WHERE e.id = t.enrollment_id),"
         " 'hour', date_trunc('hour', t.left_at, 'UTC')) AS after",
     )
     cursor.execute(
@@ -193,10 +198,6 @@ def _follow(cursor: Any, whose: str) -> None:
         )
     cursor.execute(
         f"UPDATE journeys_listener t SET customer_id = e.customer_id, bucket = e.bucket {walks}"
-        " AND t.customer_id <> e.customer_id"
-    )
-    cursor.execute(
-        f"UPDATE journeys_step t SET customer_id = e.customer_id {walks}"
         " AND t.customer_id <> e.customer_id"
     )
     cursor.execute(

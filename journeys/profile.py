@@ -164,9 +164,10 @@ register_part(
          " JOIN journeys_journey j ON j.id = t.journey_id WHERE t.customer_id = %(customer)s"
          " AND j.brand_id = ANY(%(brands)s) ORDER BY t.id"),
     Part("steps", gettext_lazy("steps of walks"),
-         "SELECT j.code AS journey, t.node, t.outcome, t.arrived_at, t.left_at FROM journeys_step t"
-         " JOIN journeys_journey j ON j.id = t.journey_id WHERE t.customer_id = %(customer)s"
-         " AND j.brand_id = ANY(%(brands)s) ORDER BY t.id"),
+         "SELECT j.code AS journey, t.node, t.outcome, t.arrived_at, t.left_at"
+         " FROM journeys_enrollment e JOIN journeys_step t ON t.enrollment_id = e.id"
+         " JOIN journeys_journey j ON j.id = e.journey_id WHERE e.customer_id = %(customer)s"
+         " AND j.brand_id = ANY(%(brands)s) ORDER BY t.enrollment_id, t.visit"),
 )  # fmt: skip
 register_section("journeys", card, place="side", order=10)
 register_timeline(moments, kind="journeys")

@@ -14,8 +14,10 @@ from journeys.demo.pulse import pulse
 from journeys.engine import lag, moving
 from journeys.engine import tick as engine_tick
 from journeys.engine import watch as watchdog
+from journeys.engine.history import drop_before, ensure_between
 from journeys.engine.statements import execute
 from journeys.models import MoveState
+from journeys.queries.storage import kept
 
 __all__ = ["advance", "clean", "move", "pulse", "tick", "watch"]
 # A task is short: the next one goes on with a long move.
@@ -59,7 +61,11 @@ def watch() -> None:
 
 @shared_task(name="journeys.tasks.clean")
 def clean() -> None:
-    """Forget listeners that nothing can wake any more, and old counts of lag."""
+    """Forget listeners that nothing can wake any more, old counts of lag, and steps that are older
+    than they are kept; make room for the steps of the next weeks."""
     now = utc_now()
     execute("forget_listeners", {"before": now - timedelta(days=1)})
     lag.forget(now)
+    if (span := kept()) is not None:
+        drop_before(now - span)
+    ensure_between(now, now + timedelta(days=40))

@@ -36,10 +36,18 @@ class CandidateState(models.TextChoices):
 
 
 class Candidate(models.Model):
-    """A message that a journey wants to send: one per (enrollment, node, visit)."""
+    """A message that a journey wants to send: one per (enrollment, node, visit).
 
-    brand = models.ForeignKey(Brand, models.DO_NOTHING, related_name="+", db_index=False)
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="candidates")
+    The database does not check what it refers to: the engine reads it in the statement that writes
+    the candidate, and the checks cost as much as the candidate itself.
+    """
+
+    brand = models.ForeignKey(
+        Brand, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+    )
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="candidates", db_constraint=False
+    )
     bucket = models.SmallIntegerField(_("bucket"))
     journey_id = models.BigIntegerField(_("journey"))
     version_id = models.BigIntegerField(_("version"))
@@ -47,9 +55,16 @@ class Candidate(models.Model):
     node = models.CharField(_("node"), max_length=40)
     visit = models.PositiveIntegerField(_("visit"))
     campaign = models.ForeignKey(
-        Campaign, models.DO_NOTHING, null=True, related_name="+", db_index=False
+        Campaign,
+        models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
-    content = models.ForeignKey(Content, models.PROTECT, related_name="+", db_index=False)
+    content = models.ForeignKey(
+        Content, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     channel = models.CharField(_("channel"), max_length=8, choices=Channel)
     purpose = models.CharField(_("purpose"), max_length=16, choices=Purpose)
     priority = models.SmallIntegerField(

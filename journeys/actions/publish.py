@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, cast
 
@@ -16,8 +16,10 @@ from customers.models import EventType
 from journeys.actions.change import JourneyRefused, expect, expect_time, locked
 from journeys.actions.load import check
 from journeys.canvas.picture import sketch
+from journeys.engine.history import way_ids
 from journeys.engine.moving import MOVE, collect
 from journeys.engine.relocate import OTHERS, Choice
+from journeys.engine.walk import EXIT_RULE, GOAL, STOPPED
 from journeys.graph.schema import Graph, GraphUnreadable
 from journeys.models import (
     EventTrigger,
@@ -78,6 +80,7 @@ def publish(
             published_by=actor.user,
         )
         set_triggers(held, version, graph, now)
+        way_ids(ways_of(graph))
         before = held.state
         take_over(held, version, graph)
         changes: dict[str, Any] = {
@@ -138,6 +141,14 @@ def begin(
     move.save(update_fields=["total"])
     wake(MOVE)
     return move
+
+
+def ways_of(graph: Graph) -> Iterator[tuple[str, str]]:
+    """Every way on which a walk may leave a node: known before the first one goes, so that no
+    worker waits for another to make it."""
+    for key, node in graph.nodes.items():
+        codes = {outcome.name for outcome in node.outcomes()} or set(node.codes())
+        yield from ((key, code) for code in codes | {GOAL, EXIT_RULE, STOPPED})
 
 
 def take_over(journey: Journey, version: JourneyVersion, graph: Graph) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from customers.formats import clock, duration, number
 
 TABLE_WORDS: dict[str, str | Promise] = {
-    "journeys_step": gettext_lazy("Steps of walks (raw history)"),
+    "journeys_stretch": gettext_lazy("Steps of walks (raw history)"),
     "journeys_enrollment": gettext_lazy("Walks"),
     "journeys_timer": gettext_lazy("Timers"),
     "journeys_heldtimer": gettext_lazy("Timers that are held"),

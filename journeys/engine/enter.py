@@ -8,6 +8,7 @@ from typing import Any
 
 from config.wake import wake
 from customers.ingest import EventBatch
+from journeys.engine.at_once import move_at_once
 from journeys.engine.run import NodeFault, property_sql
 from journeys.engine.statements import execute, fetch
 from journeys.engine.versions import Version, make_version
@@ -44,13 +45,14 @@ def enroll_events(cursor: Any, batch: EventBatch) -> None:
     """Hear of new events: wake who waits for them and enroll whom they start a walk for.
 
     A subscriber of customers.ingest: *cursor* is in the ingesting transaction, and the events
-    stand in its temporary table `ingested_events`. Two statements, and one for each trigger.
+    stand in its temporary table `ingested_events`. Two statements, and one for each trigger; then
+    whoever can be moved at once is moved.
     """
     moved = execute("wake_listeners", {})
     types = sorted(batch.event_type_ids)
     for row in fetch("open_triggers", {"types": types}):
         moved += _enter(batch, *row)
-    if moved:
+    if moved and not move_at_once(batch.now):
         wake(WAKE)
 
 

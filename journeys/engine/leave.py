@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from journeys.engine.history import ensure_between
 from journeys.engine.statements import execute, fetch
 
 
@@ -17,6 +18,8 @@ def leave_all(journey_id: int, *, reason: str, now: datetime) -> int:
     moment is seen by the engine, which lets nobody stay in a stopped journey.
     """
     with transaction.atomic():
+        [(last,)] = fetch("last_arrival", {"journey": journey_id})
+        ensure_between(now, max(now, last or now))
         left = fetch("leave_all", {"journey": journey_id, "reason": reason, "now": now})
         execute("silence_journey", {"journey": journey_id})
         execute("forget_held", {"journey": journey_id})

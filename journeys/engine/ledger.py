@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from customers.ingest import source_id
 from customers.tags import TagSet, apply
+from journeys.engine.history import ensure_history, way_ids
 from journeys.engine.statements import copy, execute
 from journeys.engine.versions import Version
 from journeys.models import EnrollmentState, HeldReason, TimerKind
@@ -19,6 +20,7 @@ from journeys.nodes.base import Member, Stay, Wake, Want
 class TimerRow(NamedTuple):
     """A timer as it was claimed or is to be set."""
 
+    version_id: int
     enrollment_id: int
     visit: int
     bucket: int
@@ -50,10 +52,20 @@ class Traveller:
     not_before: datetime | None = None  # somebody moved her then: no visit ends earlier
 
 
-STEP = (
-    "enrollment_id", "visit", "customer_id", "journey_id", "version_id", "node", "outcome",
-    "arrived_at", "left_at", "detail",
-)  # fmt: skip
+@dataclass(slots=True)
+class Stretch:
+    """Visits of one walk that ended at the same moment; see journeys.models.Stretch."""
+
+    enrollment_id: int
+    version_id: int
+    arrived_at: datetime
+    left_at: datetime
+    visit: int
+    path: list[tuple[str, str]]
+    detail: str | None = None
+
+
+STRETCH = ("enrollment_id", "version_id", "arrived_at", "left_at", "visit", "path", "detail")
 LISTENER = (
     "customer_id", "event_type_id", "enrollment_id", "visit", "bucket", "version_id", "node",
     "label", "opened_at", "until", "match_property", "match_value",
@@ -64,13 +76,15 @@ LISTENER = (
 class Ledger:
     """Rows to write, in the form in which they are written."""
 
-    steps: list[tuple[Any, ...]] = field(default_factory=list)
+    steps: int = 0
+    stretches: list[Stretch] = field(default_factory=list)
     timers: list[TimerRow] = field(default_factory=list)
     held: list[tuple[Any, ...]] = field(default_factory=list)
     listeners: list[tuple[Any, ...]] = field(default_factory=list)
     wants: list[tuple[int, str, int, Want, datetime]] = field(default_factory=list)
     tags: list[TagSet] = field(default_factory=list)
     counts: Counter[tuple[int, str, str, datetime]] = field(default_factory=Counter)
+    _last: dict[int, Stretch] = field(default_factory=dict)
 
     def arrive(self, traveller: Traveller) -> None:
         """Count her arrival at the node where she stands."""
@@ -80,20 +94,17 @@ class Ledger:
     def leave(self, traveller: Traveller, outcome: str, at: datetime, why: Any = None) -> None:
         """Write the visit that ends by *outcome* at *at*."""
         member, version = traveller.member, traveller.version
-        self.steps.append(
-            (
-                member.enrollment_id,
-                member.visit,
-                member.customer_id,
-                version.journey_id,
-                version.id,
-                traveller.node,
-                outcome,
-                member.arrived_at,
-                at,
-                None if why is None else json.dumps(why),
+        self.steps += 1
+        last, way = self._last.get(member.enrollment_id), (traveller.node, outcome)
+        goes_on = last is not None and last.left_at == member.arrived_at == at
+        if last is not None and goes_on and why is None and last.version_id == version.id:
+            last.path.append(way)
+        else:
+            detail = None if why is None else json.dumps(why)
+            self._last[member.enrollment_id] = stretch = Stretch(
+                member.enrollment_id, version.id, member.arrived_at, at, member.visit, [way], detail
             )
-        )
+            self.stretches.append(stretch)
         self.counts[version.id, traveller.node, outcome, _hour(at)] += 1
 
     def listen(
@@ -115,7 +126,8 @@ class Ledger:
         if answer.until is not None:
             self.timers.append(
                 TimerRow(
-                    member.enrollment_id, member.visit, member.bucket, answer.until,
+                    traveller.version.id, member.enrollment_id, member.visit, member.bucket,
+                    answer.until,
                     TimerKind.TIME.value,
                 )
             )  # fmt: skip
@@ -125,8 +137,8 @@ class Ledger:
         member = traveller.member
         self.timers.append(
             TimerRow(
-                member.enrollment_id, visit, member.bucket, wake.at, TimerKind.EVENT.value,
-                wake.event_id, wake.at, wake.label,
+                traveller.version.id, member.enrollment_id, visit, member.bucket, wake.at,
+                TimerKind.EVENT.value, wake.event_id, wake.at, wake.label,
             )
         )  # fmt: skip
 
@@ -135,8 +147,9 @@ class Ledger:
         member = traveller.member
         self.timers.append(
             TimerRow(
-                member.enrollment_id, member.visit, member.bucket, member.arrived_at,
-                TimerKind.ARRIVED.value, event_id=traveller.last_spent, label="again",
+                traveller.version.id, member.enrollment_id, member.visit, member.bucket,
+                member.arrived_at, TimerKind.ARRIVED.value, event_id=traveller.last_spent,
+                label="again",
             )
         )  # fmt: skip
 
@@ -147,8 +160,8 @@ class Ledger:
 
 def write(ledger: Ledger, travellers: list[Traveller], now: datetime) -> None:
     """Write a batch. The number of statements does not depend on the number of travellers."""
-    if ledger.steps:
-        copy("journeys_step", STEP, ledger.steps)
+    if ledger.stretches:
+        _tell(ledger.stretches)
     changed = [t for t in travellers if t.is_changed]
     over: set[int] = set()
     if changed:
@@ -179,6 +192,20 @@ def write(ledger: Ledger, travellers: list[Traveller], now: datetime) -> None:
 
 
 # helpers
+
+
+def _tell(stretches: list[Stretch]) -> None:
+    ways = way_ids(way for stretch in stretches for way in stretch.path)
+    ensure_history({stretch.left_at for stretch in stretches})
+    copy(
+        "journeys_stretch",
+        STRETCH,
+        (
+            (s.enrollment_id, s.version_id, s.arrived_at, s.left_at, s.visit,
+             [ways[way] for way in s.path], s.detail)
+            for s in stretches
+        ),
+    )  # fmt: skip
 
 
 def _move(changed: list[Traveller]) -> None:

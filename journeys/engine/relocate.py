@@ -15,9 +15,9 @@ from typing import Literal
 
 from django.db import transaction
 
-from journeys.engine.advance import _traveller
 from journeys.engine.ledger import Ledger, TimerRow, Traveller, write
 from journeys.engine.statements import copy, execute, fetch
+from journeys.engine.travellers import traveller_of
 from journeys.engine.versions import Version, read_versions
 from journeys.engine.walk import Walk
 from journeys.models import EnrollmentState, HeldReason, TimerKind
@@ -120,7 +120,7 @@ def _people(
     rows = fetch("lock_enrollments", {"ids": sorted(set(ids))})
     rows = [row for row in rows if row[9] != EnrollmentState.FINISHED and row[1] not in besides]
     versions = read_versions({row[1] for row in rows})
-    people = [_traveller(row, versions[row[1]], []) for row in rows]
+    people = [traveller_of(row, versions[row[1]], []) for row in rows]
     new = {row[0] for row in fetch("never_looked_at", {"ids": [row[0] for row in rows]})}
     for t in people:
         t.was_waiting = True
@@ -163,7 +163,9 @@ def _look(t: Traveller, now: datetime) -> TimerRow:
     """A timer for the engine's next look at her."""
     m = t.member
     kind = TimerKind.ARRIVED.value
-    return TimerRow(m.enrollment_id, m.visit, m.bucket, now, kind, t.last_spent, label=NOT_BEFORE)
+    return TimerRow(
+        t.version.id, m.enrollment_id, m.visit, m.bucket, now, kind, t.last_spent, label=NOT_BEFORE
+    )
 
 
 def _goals(moving: Sequence[Traveller], target: Version, now: datetime) -> None:
@@ -219,7 +221,7 @@ def look_again(ids: Sequence[int], now: datetime) -> int:
             t.last_spent = events.get(t.member.enrollment_id)
             rows.append(_look(t, now))
         rows += [
-            TimerRow(t.member.enrollment_id, t.member.visit, t.member.bucket, now,
+            TimerRow(t.version.id, t.member.enrollment_id, t.member.visit, t.member.bucket, now,
                      TimerKind.ARRIVED.value)
             for t in people if t.member.enrollment_id in new
         ]  # fmt: skip

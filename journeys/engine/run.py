@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from customers.ingest.limits import FUTURE
 from customers.rules import (
+    Compiled,
     compile_property_condition,
     compile_rule,
     read_property_condition,
@@ -89,10 +90,17 @@ class Run:
 
     def matching(self, rule: Mapping[str, Any], members: Collection[Member]) -> set[int]:
         """The enrollment ids of the members whose customer matches *rule* just now. One query."""
+        compiled = self.condition(rule)
+        sql, values = with_names(compiled.sql, compiled.params, "rule")
+        ids = [member.enrollment_id for member in members]
+        return {row[0] for row in fetch("matching", {"ids": ids, **values}, rule=sql)}
+
+    def condition(self, rule: Mapping[str, Any]) -> Compiled:
+        """SQL that is true for the walks `x` whose customer `c` matches *rule* just now."""
         read, problems = read_rule(rule, in_journey=True)
         if read is None:
             raise NodeFault("; ".join(f"{p.place}: {p.text}" for p in problems if not p.is_warning))
-        compiled = compile_rule(
+        return compile_rule(
             read,
             now=self.now,
             customer_alias="c",
@@ -100,9 +108,6 @@ class Run:
             entered_at="x.entered_at",
             brand_id=self.journey.brand_id,
         )
-        sql, values = with_names(compiled.sql, compiled.params, "rule")
-        ids = [member.enrollment_id for member in members]
-        return {row[0] for row in fetch("matching", {"ids": ids, **values}, rule=sql)}
 
     def event_type_id(self, code: str) -> int:
         """The id of an event type, which is made when nobody has sent one yet."""

@@ -22,7 +22,7 @@ RELEASE = 20_000
 
 @dataclass
 class Pace:
-    """How many timers a batch claims: fewer when the database is slow, more when it is quick."""
+    """How many customers a batch takes: fewer when the database is slow, more when it is quick."""
 
     limit: int = LIMIT
 
@@ -53,8 +53,7 @@ def tick(
     start = clock()
     end = start + budget_seconds
     execute("release_held", {"limit": RELEASE})
-    _entered, more_to_enter = enter_audiences(now)
-    done = Advanced()
+    more_to_enter, done = _let_in(now, pace, clock), Advanced()
     while True:
         begun = clock()
         batch = advance(now, limit=pace.limit)
@@ -67,7 +66,7 @@ def tick(
         if not batch.more:
             if not more_to_enter:
                 break
-            _entered, more_to_enter = enter_audiences(now)
+            more_to_enter = _let_in(now, pace, clock)
     behind = lag_seconds(now)
     heartbeat.beat(
         "engine", now, lag_seconds=round(behind, 3), moved=done.moved, set_aside=done.set_aside
@@ -85,3 +84,15 @@ def next_due() -> datetime | None:
     """When the engine has something to do next; None when nobody waits for a time."""
     [(due,)] = fetch("next_due", {})
     return cast("datetime | None", due)
+
+
+# helpers
+
+
+def _let_in(now: datetime, pace: Pace, clock: Callable[[], float]) -> bool:
+    """The next of every audience that is entering; tells whether there are more."""
+    begun = clock()
+    entered, more = enter_audiences(now, limit=pace.limit)
+    if entered:
+        pace.learn(clock() - begun)
+    return more

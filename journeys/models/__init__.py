@@ -4,7 +4,7 @@ from journeys.models.enrollment import Enrollment, EnrollmentState
 from journeys.models.journey import AtEnd, Journey, JourneyState
 from journeys.models.moving import MoveKind, MoveState, PeopleMove, PeopleMovePart
 from journeys.models.replay import Replay
-from journeys.models.step import NodeCount, Step
+from journeys.models.step import NodeCount, Step, Stretch, Way
 from journeys.models.timer import Bucket, HeldReason, HeldTimer, Listener, Timer, TimerKind
 from journeys.models.version import AudienceEntry, EventTrigger, JourneyVersion
 from journeys.models.watch import HistoryPolicy, LagCount, Trouble, TroubleKind
@@ -31,8 +31,10 @@ __all__ = [
     "PeopleMovePart",
     "Replay",
     "Step",
+    "Stretch",
     "Timer",
     "TimerKind",
     "Trouble",
     "TroubleKind",
+    "Way",
 ]

@@ -24,15 +24,23 @@ class Enrollment(models.Model):
     `visit` counts the nodes this walk has arrived at; timers and listeners name the visit they
     belong to, so that one that comes late changes nothing. `entry_guard` makes the re-entry rule
     a unique key: '' for once only, the entry key for once per key, the event for always.
-    No index covers a column that changes: updates of the row stay in its page.
+    No index covers a column that changes: updates of the row stay in its page. The database does
+    not check what a walk refers to: the engine reads both in the statement that writes it, and the
+    checks cost as much as the entry itself.
     """
 
-    journey = models.ForeignKey(Journey, models.CASCADE, related_name="enrollments", db_index=False)
+    journey = models.ForeignKey(
+        Journey, models.CASCADE, related_name="enrollments", db_index=False, db_constraint=False
+    )
     version = models.ForeignKey(
-        JourneyVersion, models.PROTECT, related_name="enrollments", db_index=False
+        JourneyVersion,
+        models.PROTECT,
+        related_name="enrollments",
+        db_index=False,
+        db_constraint=False,
     )
     customer = models.ForeignKey(
-        Customer, models.CASCADE, related_name="enrollments", db_index=False
+        Customer, models.CASCADE, related_name="enrollments", db_index=False, db_constraint=False
     )
     bucket = models.SmallIntegerField(_("bucket"))
     entry_key = models.CharField(_("entry key"), max_length=120, blank=True)

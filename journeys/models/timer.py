@@ -24,8 +24,12 @@ NOT_BEFORE = "not before"
 
 
 class Timer(models.Model):
-    """A due time of a visit, consumed when it is claimed. Narrow, and the only queue there is."""
+    """A due time of a visit, consumed when it is claimed. Narrow, and the only queue there is.
 
+    It names the version, so that workers take turns between journeys, however large one of them is.
+    """
+
+    version_id = models.BigIntegerField(_("version"))
     enrollment_id = models.BigIntegerField(_("enrollment"))
     visit = models.PositiveIntegerField(_("visit"))
     bucket = models.SmallIntegerField(_("bucket"))
@@ -42,7 +46,11 @@ class Timer(models.Model):
         verbose_name_plural = _("timers")
         indexes = [
             # Claims go in this order, so that a batch never cuts an enrollment's moment in two.
-            models.Index(fields=["due_at", "enrollment_id"], name="timer_due", include=["bucket"]),
+            models.Index(
+                fields=["version_id", "due_at", "enrollment_id"],
+                name="timer_due",
+                include=["bucket"],
+            ),
             # For pages that say when somebody is next due; the engine never asks this way.
             models.Index(fields=["enrollment_id"], name="timer_by_enrollment"),
         ]
@@ -71,6 +79,7 @@ class HeldTimer(models.Model):
 
     journey_id = models.BigIntegerField(_("journey"))
     reason = models.CharField(_("reason"), max_length=9, choices=HeldReason)
+    version_id = models.BigIntegerField(_("version"))
     enrollment_id = models.BigIntegerField(_("enrollment"))
     visit = models.PositiveIntegerField(_("visit"))
     bucket = models.SmallIntegerField(_("bucket"))

@@ -56,11 +56,14 @@ class EventTrigger(models.Model):
 
 
 class AudienceEntry(models.Model):
-    """How far an audience has entered by a trigger; moved with the enrollments it counts."""
+    """How far a slice of an audience has entered by a trigger; moved with the enrollments that it
+    counts. A large audience has several, by customer ids, so that several workers let it in."""
 
     version = models.ForeignKey(JourneyVersion, models.CASCADE, related_name="audience_entries")
     node = models.CharField(_("node"), max_length=40)
+    part = models.SmallIntegerField(_("slice"), default=0, db_default=0)
     after_customer_id = models.BigIntegerField(_("entered up to customer"), default=0)
+    last_customer_id = models.BigIntegerField(_("as far as customer"), null=True, blank=True)
     entered = models.BigIntegerField(_("entered"), default=0)
     started_at = models.DateTimeField(_("started"))
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
@@ -69,7 +72,7 @@ class AudienceEntry(models.Model):
         verbose_name = _("audience entry")
         verbose_name_plural = _("audience entries")
         constraints = [
-            models.UniqueConstraint(fields=["version", "node"], name="audienceentry_once"),
+            models.UniqueConstraint(fields=["version", "node", "part"], name="audienceentry_once"),
         ]
 
     def __str__(self) -> str:

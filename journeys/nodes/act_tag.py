@@ -11,7 +11,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from journeys.nodes import readers, register
-from journeys.nodes.base import Answer, Family, Leave, Member, Node, Outcome, Reference, setting
+from journeys.nodes.base import (
+    Answer,
+    Family,
+    Leave,
+    Member,
+    Node,
+    Outcome,
+    Pass,
+    Plan,
+    Reference,
+    setting,
+)
 
 if TYPE_CHECKING:
     from journeys.engine.run import Run
@@ -49,6 +60,10 @@ class ActTag(Node[Settings]):
                 _("Give the tag <em>{tag}</em>: <em>{value}</em>"), tag=tag, value=value
             )
         return format_html(_("Give the tag <em>{tag}</em>"), tag=tag)
+
+    def compile(self, run: Run) -> Plan | None:
+        tag_id = run.tag_id(self.settings.tag)
+        return Pass("next", tags=((tag_id, self.settings.value, not self.settings.remove),))
 
     def walk(self, members: Sequence[Member], run: Run) -> Iterable[Answer]:
         change = (run.tag_id(self.settings.tag), self.settings.value, not self.settings.remove)

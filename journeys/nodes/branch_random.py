@@ -12,9 +12,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.formats import percent
-from customers.rules import fraction
+from customers.rules import Compiled, fraction, fraction_sql
 from journeys.nodes import readers, register
-from journeys.nodes.base import Answer, Family, Leave, Member, Node, Outcome, setting
+from journeys.nodes.base import (
+    Answer,
+    Choose,
+    Family,
+    Leave,
+    Member,
+    Node,
+    Outcome,
+    Plan,
+    setting,
+)
 from journeys.nodes.labels import in_words
 
 if TYPE_CHECKING:
@@ -60,8 +70,22 @@ class BranchRandom(Node[Settings]):
         )
         return format_html(_("Split at random: {parts}"), parts=parts)
 
+    def compile(self, run: Run) -> Plan | None:
+        names = list(self.settings.weights)
+        bounds = list(accumulate(self.settings.weights.values()))
+        point, params = fraction_sql("x.customer_id", self._salt(run))
+        number = "%s::double precision"
+        cases = (
+            (Compiled(f"({point} * {number} < {number})", (*params, bounds[-1], end)), name)
+            for name, end in zip(names[:-1], bounds[:-1], strict=True)
+        )
+        return Choose(tuple(cases), names[-1])
+
+    def _salt(self, run: Run) -> str:
+        return self.settings.salt or f"{run.journey.code}.{self.key}"
+
     def walk(self, members: Sequence[Member], run: Run) -> Iterable[Answer]:
-        salt = self.settings.salt or f"{run.journey.code}.{self.key}"
+        salt = self._salt(run)
         for member in members:
             yield Leave(self.choose(member.customer_id, salt), member.arrived_at)
 

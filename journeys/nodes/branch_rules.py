@@ -11,7 +11,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from journeys.nodes import readers, register
-from journeys.nodes.base import Answer, Family, Leave, Member, Node, Outcome, Problem, setting
+from journeys.nodes.base import (
+    Answer,
+    Choose,
+    Family,
+    Leave,
+    Member,
+    Node,
+    Outcome,
+    Plan,
+    Problem,
+    setting,
+)
 from journeys.nodes.labels import in_words
 
 if TYPE_CHECKING:
@@ -74,6 +85,10 @@ class BranchRules(Node[Settings]):
             " · ", "<em>{}</em>", ((outcome.label,) for outcome in self.outcomes())
         )
         return format_html(_("Which fits first: {names}"), names=names)
+
+    def compile(self, run: Run) -> Plan | None:
+        cases = ((run.condition(case.when), case.outcome) for case in self.settings.rules)
+        return Choose(tuple(cases), self.settings.otherwise)
 
     def walk(self, members: Sequence[Member], run: Run) -> Iterable[Answer]:
         chosen: dict[int, str] = {}

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from journeys.nodes import readers, register
-from journeys.nodes.base import Answer, Family, Finish, Member, Node, Outcome, setting
+from journeys.nodes.base import Answer, End, Family, Finish, Member, Node, Outcome, Plan, setting
 from journeys.nodes.labels import in_words
 
 if TYPE_CHECKING:
@@ -42,6 +42,9 @@ class ExitLeave(Node[Settings]):
     def sentence(self) -> str:
         reason = in_words(self.settings.reason, self.labels)
         return format_html(_("Leave: <em>{reason}</em>"), reason=reason)
+
+    def compile(self, run: Run) -> Plan | None:
+        return End(self.settings.reason)
 
     def walk(self, members: Sequence[Member], run: Run) -> Iterable[Answer]:
         return [Finish(self.settings.reason, member.arrived_at) for member in members]

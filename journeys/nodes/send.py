@@ -14,11 +14,14 @@ from django.utils.translation import gettext_lazy
 from journeys.nodes import readers, register
 from journeys.nodes.base import (
     Answer,
+    Ask,
     Family,
     Leave,
     Member,
     Node,
     Outcome,
+    Pass,
+    Plan,
     Reference,
     Want,
     setting,
@@ -63,6 +66,11 @@ class SendMessage(Node[Settings]):
 
     def sentence(self) -> str:
         return format_html(_("Send <em>{content}</em>"), content=self.settings.content)
+
+    def compile(self, run: Run) -> Plan | None:
+        content_id = run.content_id(self.settings.content)
+        late = self.settings.lateness or run.journey.lateness
+        return Pass("next", wants=(Ask(content_id, self.settings.priority, late or None),))
 
     def walk(self, members: Sequence[Member], run: Run) -> Iterable[Answer]:
         content_id = run.content_id(self.settings.content)

@@ -11,7 +11,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from journeys.nodes import readers, register
-from journeys.nodes.base import Answer, Family, Leave, Member, Node, Outcome, Reference, setting
+from journeys.nodes.base import (
+    Answer,
+    Family,
+    Leave,
+    Member,
+    Node,
+    Outcome,
+    Pass,
+    Plan,
+    Reference,
+    setting,
+)
 
 if TYPE_CHECKING:
     from journeys.engine.run import Run
@@ -42,6 +53,9 @@ class TriggerAudience(Node[Settings]):
         return format_html(
             _("Everybody in <em>{segment}</em>, once"), segment=self.settings.segment
         )
+
+    def compile(self, run: Run) -> Plan | None:
+        return Pass("next")
 
     def walk(self, members: Sequence[Member], run: Run) -> Iterable[Answer]:
         return [Leave("next", member.arrived_at) for member in members]

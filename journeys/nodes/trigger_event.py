@@ -18,6 +18,8 @@ from journeys.nodes.base import (
     Member,
     Node,
     Outcome,
+    Pass,
+    Plan,
     Problem,
     Reference,
     setting,
@@ -85,6 +87,9 @@ class TriggerEvent(Node[Settings]):
         if self.settings.reentry == ONE_AT_A_TIME:
             return format_html(_("At <em>{event}</em>, unless on the way already"), event=event)
         return format_html(_("At the first <em>{event}</em>"), event=event)
+
+    def compile(self, run: Run) -> Plan | None:
+        return Pass("next")
 
     def walk(self, members: Sequence[Member], run: Run) -> Iterable[Answer]:
         return [Leave("next", member.arrived_at) for member in members]

@@ -11,9 +11,20 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.rules import say_duration
+from customers.rules import Compiled, say_duration
 from journeys.nodes import readers, register
-from journeys.nodes.base import Answer, Family, Leave, Member, Node, Outcome, Stay, setting
+from journeys.nodes.base import (
+    Answer,
+    Family,
+    Leave,
+    Member,
+    Node,
+    Outcome,
+    Plan,
+    Rest,
+    Stay,
+    setting,
+)
 
 if TYPE_CHECKING:
     from journeys.engine.run import Run
@@ -41,6 +52,9 @@ class WaitDuration(Node[Settings]):
     def sentence(self) -> str:
         span = say_duration(self.settings.duration)
         return format_html(_("Wait <em>{span}</em>"), span=span)
+
+    def compile(self, run: Run) -> Plan | None:
+        return Rest(lambda arrived: Compiled(f"{arrived} + %s", (self.settings.duration,)))
 
     def walk(self, members: Sequence[Member], run: Run) -> Iterable[Answer]:
         for member in members:

@@ -23,8 +23,7 @@ WHERE version_id = %(version)s AND outcome = '' AND hour >= %(midnight)s GROUP B
 LATE = """
 SELECT e.node, min(t.due_at)
 FROM journeys_timer t JOIN journeys_enrollment e ON e.id = t.enrollment_id
-WHERE t.due_at <= %(now)s AND e.state = 'active'
-  AND e.journey_id = %(journey)s AND e.version_id = %(version)s
+WHERE t.version_id = %(version)s AND t.due_at <= %(now)s AND e.state = 'active'
 GROUP BY e.node
 """
 

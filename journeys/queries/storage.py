@@ -16,9 +16,9 @@ from django.db import connection
 
 from journeys.models import HistoryPolicy
 
-# (table, what is in it); of those with a journey_id the share per journey is known.
+# Of those with a journey_id or a version_id the share per journey is known.
 TABLES = (
-    "journeys_step",
+    "journeys_stretch",
     "journeys_enrollment",
     "journeys_timer",
     "journeys_heldtimer",
@@ -42,12 +42,16 @@ SELECT t.name AS root, c.oid, c.relname, greatest(c.reltuples, 0)::bigint AS row
 """
 
 SHARES = """
-SELECT leaf.root, v.value::bigint AS journey, sum(leaf.bytes * f.share)::bigint
+SELECT leaf.root, coalesce(of.journey_id, v.value::bigint) AS journey,
+       sum(leaf.bytes * f.share)::bigint
   FROM ({leaves}) leaf
-  JOIN pg_stats s ON s.schemaname = 'public' AND s.tablename = leaf.relname
-       AND s.attname = 'journey_id'
+  JOIN LATERAL (
+      SELECT * FROM pg_stats WHERE schemaname = 'public' AND tablename = leaf.relname
+       AND attname IN ('journey_id', 'version_id') ORDER BY attname LIMIT 1
+  ) s ON true
   CROSS JOIN LATERAL unnest(s.most_common_vals::text::text[]) WITH ORDINALITY v (value, place)
   JOIN LATERAL unnest(s.most_common_freqs) WITH ORDINALITY f (share, place) USING (place)
+  LEFT JOIN journeys_journeyversion of ON s.attname = 'version_id' AND of.id = v.value::bigint
  GROUP BY 1, 2
 """
 

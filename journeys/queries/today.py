@@ -70,13 +70,15 @@ SELECT (goal_at AT TIME ZONE %(zone)s)::date AS day, count(*) AS n
  GROUP BY 1
 """
 
-# Timers that should have been consumed; the index timer_due finds them, normally none.
+# Timers that should have been consumed; the index timer_due finds them for each version of the
+# journeys, normally none.
 LATE = """
 SELECT enrollment.journey_id, min(timer.due_at) AS oldest, count(*) AS n
-  FROM journeys_timer AS timer
+  FROM journeys_due AS first
+  JOIN journeys_timer AS timer ON timer.version_id = first.version_id
   JOIN journeys_enrollment AS enrollment ON enrollment.id = timer.enrollment_id
   JOIN journeys_journey AS journey ON journey.id = enrollment.journey_id
- WHERE timer.due_at <= %(now)s AND enrollment.state = 'active'
+ WHERE first.due_at <= %(now)s AND timer.due_at <= %(now)s AND enrollment.state = 'active'
    AND journey.state IN ('running', 'draining') AND journey.brand_id = ANY(%(brands)s)
    AND (%(journey)s::bigint IS NULL OR journey.id = %(journey)s)
  GROUP BY 1

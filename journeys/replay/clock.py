@@ -17,7 +17,7 @@ MESSAGES = 5_000
 
 NEXT = """
 SELECT min(at) FROM (
-    (SELECT due_at AS at FROM journeys_timer ORDER BY due_at LIMIT 1)
+    (SELECT min(due_at) AS at FROM journeys_due)
     UNION ALL
     SELECT min(due_at) FROM campaigns_candidate WHERE state IN ('waiting', 'deferred')
     UNION ALL

@@ -60,7 +60,7 @@ def engine(request: HttpRequest) -> HttpResponse:
                     n for kind, n in ills.get(journey.pk, {}).items() if kind != "set_aside"
                 ),
                 "bytes": sum(sizes.get(journey.pk, {}).values()),
-                "steps": sizes.get(journey.pk, {}).get("journeys_step", 0),
+                "steps": sizes.get(journey.pk, {}).get("journeys_stretch", 0),
             }
             for journey in journeys
         ],

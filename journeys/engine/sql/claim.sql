@@ -1,31 +1,55 @@
+-- name: due_versions
+-- The versions that anybody is due in, with how many (as far as a batch would take), the smallest
+-- first: a journey with a million due timers must not make one with ten wait.
+SELECT d.version_id, v.published_at, j.id, j.code, j.state, j.brand_id, d.due_at, few.n
+FROM journeys_due d
+JOIN journeys_journeyversion v ON v.id = d.version_id
+JOIN journeys_journey j ON j.id = v.journey_id
+CROSS JOIN LATERAL (
+    SELECT count(*) AS n FROM (
+        SELECT 1 FROM journeys_timer t
+        WHERE t.version_id = d.version_id AND t.due_at <= %(now)s LIMIT %(limit)s
+    ) due
+) few
+WHERE d.due_at <= %(now)s
+ORDER BY few.n, d.due_at, d.version_id;
+
 -- name: due_buckets
--- Buckets with timers that are due among the next %(limit)s, with how many. Reads the index
--- timer_due only.
+-- Buckets with timers that are due among the version's next %(limit)s, with how many. Reads the
+-- index timer_due only.
 SELECT bucket, count(*)
 FROM (
-    SELECT bucket FROM journeys_timer WHERE due_at <= %(now)s
+    SELECT bucket FROM journeys_timer WHERE version_id = %(version)s AND due_at <= %(now)s
     ORDER BY due_at, enrollment_id LIMIT %(limit)s
 ) due
 GROUP BY bucket;
 
 -- name: lease_buckets
 -- Locks the buckets that no other worker owns, until commit. A statement of its own, before
--- anything is read: each statement sees what was committed when it began.
+-- anything is read: each statement sees what was committed when it began. It shuts out other
+-- workers and merges (FOR UPDATE), but not entries of audiences (FOR KEY SHARE), whose walks nobody
+-- else can see before they commit.
 SELECT id FROM journeys_bucket WHERE id = ANY(%(buckets)b::smallint[])
-ORDER BY id FOR UPDATE SKIP LOCKED;
+ORDER BY id FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: share_buckets
+-- Waits for merges under way and keeps new ones away, until commit; workers go on.
+SELECT count(*) FROM (SELECT 1 FROM journeys_bucket ORDER BY id FOR KEY SHARE) shared;
 
 -- name: claim_timers
--- Consumes the timers that are due in the leased buckets, oldest first. WITH TIES takes all that
--- one enrollment has at the same moment: an event at the deadline must meet the timeout.
--- The claim is materialised because a DELETE by an array of ids is planned for ten rows.
+-- Consumes the timers of a version that are due in the leased buckets, oldest first. WITH TIES
+-- takes all that one enrollment has at the same moment: an event at the deadline must meet the
+-- timeout. The claim is materialised because a DELETE by an array of ids is planned for ten rows.
 WITH due AS MATERIALIZED (
     SELECT id FROM journeys_timer
-    WHERE due_at <= %(now)s AND bucket = ANY(%(buckets)b::smallint[])
+    WHERE version_id = %(version)s AND due_at <= %(now)s
+      AND bucket = ANY(%(buckets)b::smallint[])
     ORDER BY due_at, enrollment_id
     FETCH FIRST %(limit)s ROWS WITH TIES
 )
 DELETE FROM journeys_timer t USING due WHERE t.id = due.id
-RETURNING t.enrollment_id, t.visit, t.bucket, t.due_at, t.kind, t.event_id, t.event_at, t.label;
+RETURNING t.version_id, t.enrollment_id, t.visit, t.bucket, t.due_at, t.kind, t.event_id,
+          t.event_at, t.label;
 
 -- name: lock_enrollments
 -- Locks and reads the enrollments of claimed timers.
@@ -56,11 +80,11 @@ SELECT graph::text FROM journeys_journeyversion WHERE id = %(id)s;
 
 -- name: read_lag
 -- The oldest timer that is due.
-SELECT min(due_at) FROM journeys_timer WHERE due_at <= %(now)s;
+SELECT min(due_at) FROM journeys_due WHERE due_at <= %(now)s;
 
 -- name: next_due
 -- When the engine has to look next.
-SELECT min(due_at) FROM journeys_timer;
+SELECT min(due_at) FROM journeys_due;
 
 -- name: known_rows
 -- How many rows the planner believes a table to have.

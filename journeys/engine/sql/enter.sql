@@ -1,9 +1,11 @@
 -- name: wake_listeners
 -- A timer for everybody who waits for one of these events: the first match of each listener.
 -- An event without a brand is every brand's.
-INSERT INTO journeys_timer (enrollment_id, visit, bucket, due_at, kind, event_id, event_at, label)
+INSERT INTO journeys_timer (
+    version_id, enrollment_id, visit, bucket, due_at, kind, event_id, event_at, label
+)
 SELECT DISTINCT ON (l.id)
-       l.enrollment_id, l.visit, l.bucket, i.occurred_at, 2, i.id, i.occurred_at, l.label
+       l.version_id, l.enrollment_id, l.visit, l.bucket, i.occurred_at, 2, i.id, i.occurred_at, l.label
 FROM ingested_events i
 JOIN journeys_listener l
     ON l.customer_id = i.customer_id AND l.event_type_id = i.event_type_id
@@ -66,8 +68,8 @@ WITH wanted AS (
     ON CONFLICT (customer_id, journey_id, entry_guard) DO NOTHING
     RETURNING id, bucket, entered_at
 )
-INSERT INTO journeys_timer (enrollment_id, visit, bucket, due_at, kind, label)
-SELECT id, 1, bucket, entered_at, 0, '' FROM entered;
+INSERT INTO journeys_timer (version_id, enrollment_id, visit, bucket, due_at, kind, label)
+SELECT %(version)s, id, 1, bucket, entered_at, 0, '' FROM entered;
 
 -- name: open_audiences
 -- Running journeys; the engine knows which of them have an audience that is not yet all in.
@@ -75,11 +77,23 @@ SELECT v.id, v.published_at, j.id, j.code, j.state, j.brand_id, j.starts_at, j.e
 FROM journeys_journey j JOIN journeys_journeyversion v ON v.id = j.current_id
 WHERE j.state = 'running';
 
+-- name: slices_of
+-- Where a large audience is cut into slices of about as many ids each.
+SELECT n, first + (last - first + 1) * n / %(parts)s,
+       CASE WHEN n < %(parts)s - 1 THEN first + (last - first + 1) * (n + 1) / %(parts)s END
+FROM (
+    SELECT min(customer_id) - 1 AS first, max(customer_id) - 1 AS last
+    FROM customers_segmentmember WHERE segment_id = %(segment)s
+) ids, generate_series(0, %(parts)s - 1) AS n
+WHERE last > first OR n = 0 ORDER BY n;
+
 -- name: lease_audience
--- The place where an audience has got to; nothing when another worker is at it or all are in.
-SELECT id, after_customer_id FROM journeys_audienceentry
+-- The place where a slice of an audience has got to; nothing when other workers are at all of them
+-- or all are in.
+SELECT id, after_customer_id, coalesce(last_customer_id, 9223372036854775807)
+FROM journeys_audienceentry
 WHERE version_id = %(version)s AND node = %(node)s AND finished_at IS NULL
-FOR UPDATE SKIP LOCKED;
+ORDER BY part LIMIT 1 FOR UPDATE SKIP LOCKED;
 
 -- name: lock_audience
 -- Makes merging and entering take turns: a customer who is being merged is waited for, and nobody
@@ -88,7 +102,7 @@ SELECT count(*) FROM (
     SELECT 1 FROM customers_customer c
     WHERE c.id IN (
         SELECT customer_id FROM customers_segmentmember
-        WHERE segment_id = %(segment)s AND customer_id > %(after)s
+        WHERE segment_id = %(segment)s AND customer_id > %(after)s AND customer_id <= %(last)s
         ORDER BY customer_id LIMIT %(limit)s)
     ORDER BY c.id FOR SHARE
 ) locked;
@@ -100,7 +114,7 @@ SELECT count(*) FROM (
 WITH members AS MATERIALIZED (
     SELECT m.customer_id
     FROM customers_segmentmember m JOIN customers_customer c ON c.id = m.customer_id
-    WHERE m.segment_id = %(segment)s AND m.customer_id > %(after)s
+    WHERE m.segment_id = %(segment)s AND m.customer_id > %(after)s AND m.customer_id <= %(last)s
       AND c.merged_into_id IS NULL AND c.erased_at IS NULL
     ORDER BY m.customer_id LIMIT %(limit)s
     FOR SHARE OF c
@@ -120,8 +134,8 @@ WITH members AS MATERIALIZED (
     ON CONFLICT (customer_id, journey_id, entry_guard) DO NOTHING
     RETURNING id, bucket
 ), timed AS (
-    INSERT INTO journeys_timer (enrollment_id, visit, bucket, due_at, kind, label)
-    SELECT id, 1, bucket, %(now)s, 0, '' FROM entered
+    INSERT INTO journeys_timer (version_id, enrollment_id, visit, bucket, due_at, kind, label)
+    SELECT %(version)s, id, 1, bucket, %(now)s, 0, '' FROM entered
     RETURNING 1
 )
 SELECT (SELECT count(*) FROM members), (SELECT max(customer_id) FROM members),
@@ -131,4 +145,5 @@ SELECT (SELECT count(*) FROM members), (SELECT max(customer_id) FROM members),
 UPDATE journeys_audienceentry
 SET after_customer_id = coalesce(%(after)s, after_customer_id), entered = entered + %(entered)s,
     finished_at = %(finished)s
-WHERE id = %(id)s;
+WHERE id = %(id)s
+RETURNING entered;

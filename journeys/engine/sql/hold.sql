@@ -10,8 +10,10 @@ WITH free AS (
 ), freed AS (
     DELETE FROM journeys_heldtimer h USING chosen WHERE h.id = chosen.id RETURNING h.*
 )
-INSERT INTO journeys_timer (enrollment_id, visit, bucket, due_at, kind, event_id, event_at, label)
-SELECT enrollment_id, visit, bucket, due_at, kind, event_id, event_at, label FROM freed;
+INSERT INTO journeys_timer (
+    version_id, enrollment_id, visit, bucket, due_at, kind, event_id, event_at, label
+)
+SELECT version_id, enrollment_id, visit, bucket, due_at, kind, event_id, event_at, label FROM freed;
 
 -- name: free_set_aside
 -- Customers who were set aside are tried again where they stand, with what woke them.
@@ -23,8 +25,15 @@ WITH back AS (
     DELETE FROM journeys_heldtimer h USING back
     WHERE h.enrollment_id = back.id AND h.reason = 'set_aside' RETURNING h.*
 )
-INSERT INTO journeys_timer (enrollment_id, visit, bucket, due_at, kind, event_id, event_at, label)
-SELECT enrollment_id, visit, bucket, due_at, kind, event_id, event_at, label FROM freed;
+INSERT INTO journeys_timer (
+    version_id, enrollment_id, visit, bucket, due_at, kind, event_id, event_at, label
+)
+SELECT version_id, enrollment_id, visit, bucket, due_at, kind, event_id, event_at, label FROM freed;
+
+-- name: last_arrival
+-- The latest moment at which anybody inside a journey arrived where she stands.
+SELECT max(arrived_at) FROM journeys_enrollment
+WHERE journey_id = %(journey)s AND state <> 'finished';
 
 -- name: leave_all
 -- Everybody who is inside a journey leaves it now, with history and counts. Who has not been
@@ -37,14 +46,15 @@ WITH inside AS MATERIALIZED (
     SET state = 'finished', finished_at = greatest(%(now)s, e.arrived_at),
         exit_reason = %(reason)s
     FROM inside WHERE e.id = inside.id
-    RETURNING e.id, e.visit, e.customer_id, e.version_id, e.node, e.arrived_at, e.finished_at,
+    RETURNING e.id, e.visit, e.version_id, e.node, e.arrived_at, e.finished_at,
               inside.is_new
+), ways AS MATERIALIZED (
+    SELECT node, journeys_way_id(node, %(reason)s) AS id
+    FROM (SELECT DISTINCT node FROM gone ORDER BY node) nodes
 ), told AS (
-    INSERT INTO journeys_step (enrollment_id, visit, customer_id, journey_id, version_id, node,
-                               outcome, arrived_at, left_at)
-    SELECT id, visit, customer_id, %(journey)s, version_id, node, %(reason)s, arrived_at,
-           finished_at
-    FROM gone
+    INSERT INTO journeys_stretch (enrollment_id, version_id, arrived_at, left_at, visit, path)
+    SELECT g.id, g.version_id, g.arrived_at, g.finished_at, g.visit, ARRAY[w.id]
+    FROM gone g JOIN ways w USING (node)
 ), sums AS (
     SELECT version_id, node, %(reason)s::text AS outcome,
            date_trunc('hour', finished_at, 'UTC') AS hour, count(*) AS n
@@ -89,11 +99,11 @@ WITH late AS (
       AND h.enrollment_id IN (
         SELECT enrollment_id FROM journeys_heldtimer
         WHERE journey_id = %(journey)s AND reason = %(reason)s AND due_at < %(before)s)
-    RETURNING h.enrollment_id, h.visit, h.bucket
+    RETURNING h.version_id, h.enrollment_id, h.visit, h.bucket
 )
-INSERT INTO journeys_heldtimer (journey_id, reason, enrollment_id, visit, bucket, due_at, kind,
-                                label)
-SELECT DISTINCT %(journey)s, %(reason)s, enrollment_id, visit, bucket, %(now)s::timestamptz, 1,
+INSERT INTO journeys_heldtimer (journey_id, reason, version_id, enrollment_id, visit, bucket,
+                                due_at, kind, label)
+SELECT DISTINCT %(journey)s, %(reason)s, version_id, enrollment_id, visit, bucket, %(now)s::timestamptz, 1,
        %(label)s FROM late;
 
 -- name: release_late

@@ -15,6 +15,13 @@ WHERE enrollment_id = ANY(%(ids)b::bigint[]) AND visit = 1 AND kind = 0 AND labe
   AND reason = 'paused';
 
 -- name: set_version
+-- With what may still wake them: the goal, and the entry of who was never looked at.
+WITH timers AS (
+    UPDATE journeys_timer SET version_id = %(version)s WHERE enrollment_id = ANY(%(ids)b::bigint[])
+), held AS (
+    UPDATE journeys_heldtimer SET version_id = %(version)s
+    WHERE enrollment_id = ANY(%(ids)b::bigint[])
+)
 UPDATE journeys_enrollment SET version_id = %(version)s WHERE id = ANY(%(ids)b::bigint[]);
 
 -- name: drop_timers

@@ -20,6 +20,7 @@ from campaigns import models as c
 from customers import models as f
 from customers.admin.customer_rows import OfOneCustomer
 from journeys import models as j
+from tests.journeys.history import write_visit
 
 
 def a_brand(code: str = "") -> f.Brand:
@@ -219,22 +220,16 @@ def one_of_each(brand: f.Brand, now: datetime) -> dict[type, Any]:
             arrived_at=now,
         )
     )
-    keep(
-        j.Step.objects.create(
-            enrollment_id=enrollment.pk,
-            visit=0,
-            customer_id=customer.pk,
-            journey_id=journey.pk,
-            version_id=version.pk,
-            node="start",
-            outcome="next",
-            arrived_at=now,
-            left_at=now,
-        )
-    )
+    write_visit(enrollment.pk, 0, version.pk, "start", "next", now, now)
+    keep(j.Step.objects.get(enrollment_id=enrollment.pk))
     keep(
         j.Timer.objects.create(
-            enrollment_id=enrollment.pk, visit=1, bucket=bucket, due_at=now, kind=1
+            version_id=version.pk,
+            enrollment_id=enrollment.pk,
+            visit=1,
+            bucket=bucket,
+            due_at=now,
+            kind=1,
         )
     )
     keep(j.Replay.objects.create(name=x))

@@ -45,7 +45,7 @@ from customers.models import (
 )
 from customers.names.catch_up import catch_up
 from customers.segments import build
-from journeys.models import Enrollment, HeldTimer, Listener, NodeCount, Step, Timer
+from journeys.models import Enrollment, HeldTimer, Listener, NodeCount, Step, Stretch, Timer
 from tests.customers.admin.samples import one_of_each
 
 pytestmark = pytest.mark.django_db
@@ -97,9 +97,7 @@ def leave_more(customer: Customer, tea: Brand, now: datetime) -> None:
         error="Zebedee",
     )  # fmt: skip
     Timer.objects.filter(enrollment_id=walk.pk).update(bucket=customer.bucket)
-    Step.objects.filter(enrollment_id=walk.pk).update(
-        customer_id=customer.pk, detail={"name": "Zebedee"}
-    )
+    Stretch.objects.filter(enrollment_id=walk.pk).update(detail={"name": "Zebedee"})
     Listener.objects.create(
         customer_id=customer.pk, event_type_id=Event.objects.all()[0].event_type_id,
         enrollment_id=walk.pk, visit=walk.visit, bucket=customer.bucket,

@@ -37,13 +37,14 @@ from tests.customers.admin.samples import a_brand, a_user, one_of_each
 pytestmark = pytest.mark.django_db
 ACTOR = Actor.of_command("test")
 BUCKETED = ("campaigns_candidate", "journeys_enrollment", "journeys_listener")
-# The keys of a name follow the name by themselves, kept sets the rows that they are made of.
+# The keys of a name follow the name by themselves, kept sets the rows that they are made of; the
+# numbers of ways only ever grow.
 APART = (
     "customers_merge", "customers_mergerow", "customers_mergereview", "customers_auditentry",
     "customers_namekey", "customers_nametokey", "customers_tagdirty", "customers_erasure",
     "customers_bitset", "customers_bitchunk", "customers_bitchange", "customers_bitdue",
     "customers_bitlate",
-    "customers_bitclock",
+    "customers_bitclock", "journeys_way",
 )  # fmt: skip
 
 
@@ -187,7 +188,12 @@ def walk(customer: Customer, like: Enrollment, at: datetime, guard: str = "") ->
         entry_guard=guard, entered_at=at, node=like.node, visit=1, arrived_at=at,
     )  # fmt: skip
     Timer.objects.create(
-        enrollment_id=made.pk, visit=1, bucket=made.bucket, due_at=at + timedelta(days=3), kind=1
+        version_id=made.version_id,
+        enrollment_id=made.pk,
+        visit=1,
+        bucket=made.bucket,
+        due_at=at + timedelta(days=3),
+        kind=1,
     )
     return made
 

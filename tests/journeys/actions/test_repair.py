@@ -65,8 +65,9 @@ def test_nobody_who_goes_on_by_herself_is_in_trouble(flow: Flow, journey: Journe
     assert watch(at(1)).mended == 0
     with connection.cursor() as cursor:  # mended by somebody else
         cursor.execute(
-            "INSERT INTO journeys_timer (enrollment_id, visit, bucket, due_at, kind, label)"
-            " SELECT id, visit, bucket, %s, 1, '' FROM journeys_enrollment WHERE id = %s",
+            "INSERT INTO journeys_timer (version_id, enrollment_id, visit, bucket, due_at, kind,"
+            " label) SELECT version_id, id, visit, bucket, %s, 1, '' FROM journeys_enrollment"
+            " WHERE id = %s",
             [at(5), pk(flow, "ann")],
         )
     seen = watch(at(1))

@@ -68,18 +68,18 @@ def test_killed_workers_lose_and_double_nothing(flow: Flow) -> None:
     assert not HeldTimer.objects.exists()
 
 
-def test_once_only_journey_hit_by_four_at_once(flow: Flow) -> None:
+def test_once_only_journey_hit_by_eight_at_once(flow: Flow) -> None:
     flow.journey("""
 nodes:
   start: {kind: trigger.event, event: opened, next: wait}
   wait: {kind: wait.duration, duration: 1d, next: done}
   done: {kind: exit.leave}
 """)
-    people = flow.people(*(str(n) for n in range(300)))
-    together([(hit_all, people, seed, flow.brand.pk) for seed in range(4)])
-    assert Event.objects.count() == 1_200
-    assert Enrollment.objects.count() == 300
-    assert Timer.objects.count() == 300
+    people = flow.people(*(str(n) for n in range(200)))
+    together([(hit_all, people, seed, flow.brand.pk) for seed in range(8)])
+    assert Event.objects.count() == 1_600
+    assert Enrollment.objects.count() == 200
+    assert Timer.objects.count() == 200
 
 
 def test_one_at_a_time_hit_by_four_at_once(flow: Flow) -> None:

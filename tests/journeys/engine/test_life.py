@@ -19,6 +19,7 @@ from journeys.models import Enrollment, HeldTimer, Journey, Listener, NodeCount,
 from journeys.nodes.send import SendMessage
 from journeys.queries.counts import node_numbers, totals
 from tests.journeys.flow import ACTOR, Flow, at
+from tests.journeys.history import write_visit
 
 STORY = """
 nodes:
@@ -178,20 +179,12 @@ def test_batch_that_the_database_refuses_is_taken_apart(flow: Flow, story: Journ
     flow.run(0)
     victim = Enrollment.objects.get(customer_id=flow.ids["p7"])
     # History says that she has left this wait already, so writing it again is refused.
-    execute_step = (
-        "INSERT INTO journeys_step (enrollment_id, visit, customer_id, journey_id, version_id,"
-        " node, outcome, arrived_at, left_at) VALUES (%s, 2, 0, 0, 0, '', '', now(), now())"
-    )
-    with transaction.atomic():
-        from django.db import connection
-
-        with connection.cursor() as cursor:
-            cursor.execute(execute_step, [victim.pk])
+    write_visit(victim.pk, 2, victim.version_id, "wait", "next", at(0), at(10))
     done = flow.run(10)
     assert (done.set_aside, done.finished) == (1, 31)
     victim.refresh_from_db()
     assert victim.state == "set_aside"
-    assert "step_once" in victim.error
+    assert "enrollment_id, visit, left_at" in victim.error
 
 
 def test_tick_beats_and_tells_the_lag(flow: Flow, story: Journey) -> None:

@@ -14,7 +14,14 @@ from journeys.models import Timer
 @pytest.mark.django_db
 def test_timers_of_a_few_walks_are_found_by_an_index(now: datetime) -> None:
     Timer.objects.bulk_create(
-        Timer(enrollment_id=n, visit=1, bucket=n % 256, due_at=now + timedelta(hours=n), kind=1)
+        Timer(
+            version_id=1,
+            enrollment_id=n,
+            visit=1,
+            bucket=n % 256,
+            due_at=now + timedelta(hours=n),
+            kind=1,
+        )
         for n in range(1, 5001)
     )
     with connection.cursor() as cursor:

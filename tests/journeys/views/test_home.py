@@ -57,6 +57,7 @@ class House:
             HeldTimer.objects.create(
                 journey_id=walk.journey_id,
                 reason="set_aside",
+                version_id=walk.version_id,
                 enrollment_id=walk.pk,
                 visit=walk.visit,
                 bucket=walk.bucket,
@@ -177,7 +178,12 @@ def test_the_table_shows_how_a_journey_stands(house: House) -> None:
 def test_an_engine_behind_is_broken_after_a_quarter_of_an_hour(house: House) -> None:
     walk = house.enroll(NOW - timedelta(days=1))
     timer = Timer.objects.create(
-        enrollment_id=walk.pk, visit=1, bucket=walk.bucket, due_at=NOW - 2 * HOUR, kind=1
+        version_id=walk.version_id,
+        enrollment_id=walk.pk,
+        visit=1,
+        bucket=walk.bucket,
+        due_at=NOW - 2 * HOUR,
+        kind=1,
     )
     page = shown(house)
     (need,) = page.needs

@@ -1,0 +1,39 @@
+"""The store of history: numbers of ways, partitions, retention."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from journeys.engine.statements import fetch
+
+Way = tuple[str, str]  # node and outcome
+
+
+def way_ids(ways: Iterable[Way]) -> dict[Way, int]:
+    """The number of each way; one query. In one order, since new ones are locked until commit."""
+    wanted = sorted(set(ways))
+    if not wanted:
+        return {}
+    params = {"nodes": [way[0] for way in wanted], "outcomes": [way[1] for way in wanted]}
+    return {(node, outcome): id for node, outcome, id in fetch("way_ids", params)}
+
+
+def ensure_history(moments: Iterable[datetime]) -> None:
+    """Make the partitions that history of these moments needs."""
+    months = {(at.year, at.month) for at in (m.astimezone(UTC) for m in moments)}
+    for year, month in sorted(months):
+        first = datetime(year, month, 1, tzinfo=UTC)
+        fetch("ensure_history", {"first": first, "last": first})
+
+
+def ensure_between(first: datetime, last: datetime) -> None:
+    """Make the partitions for all history between two moments."""
+    fetch("ensure_history", {"first": first, "last": last})
+
+
+def drop_before(moment: datetime) -> int:
+    """Drop the months of history that were over at *moment*; returns how many. Sums, walks and
+    messages stay."""
+    [(dropped,)] = fetch("drop_history", {"before": moment})
+    return int(dropped)

@@ -50,7 +50,7 @@ INSERT INTO customers_customer (id, display_name, sort_key, language, timezone, 
     attributes, provenance, created_at)
 SELECT n, '', '', '', '', true, jsonb_build_object('city', 'city ' || n %% 300,
     'level', CASE WHEN n * 7919 %% 10 < 3 THEN 'gold' ELSE 'basic' END), '{}', %s
-FROM generate_series(1, %s) AS n
+FROM generate_series(1, %s::bigint) AS n
 """
 _MEMBERS = """
 INSERT INTO customers_segmentmember (segment_id, customer_id, since)
@@ -59,7 +59,7 @@ SELECT %s, n, %s FROM generate_series(1, %s) AS n
 _EVENTS = """
 INSERT INTO customers_event (customer_id, event_type_id, occurred_at, received_at, properties)
 SELECT n, %s, %s, %s, jsonb_build_object('amount', n %% 900)
-FROM generate_series(1, %s) AS n WHERE n * 104729 %% 100 < 50
+FROM generate_series(1, %s::bigint) AS n WHERE n * 104729 %% 100 < 50
 """
 
 

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
+from math import ceil, gcd
 from statistics import median
 from threading import Event
 from time import perf_counter, sleep
@@ -26,13 +27,30 @@ from customers.ingest import Batch, EventFact, Item, ingest
 from customers.models import BitSet, Tag
 from customers.rules import Rule, read_rule
 from customers.rules import count as count_rows
-from customers.tags import TagSet, apply
+from customers.tags.writing import change
 
 RULE: Final = {"all": [{"tag": "a"}, {"not": {"tag": "b"}}]}
 WRITERS: Final = 2
 # What comes in by the door meanwhile, and how often.
 INGESTED: Final = 50
 EVERY: Final = 0.1
+_TABLE = """
+CREATE UNLOGGED TABLE bench_change (
+    part int NOT NULL, n int NOT NULL, customer_id bigint NOT NULL, added boolean NOT NULL)
+"""
+# The changes of a part from the first one on: in each round through its customers everybody is turned round once.
+_PREPARE = """
+INSERT INTO bench_change (part, n, customer_id, added)
+SELECT %(part)s, k / %(batch)s, c.id, ((k - %(first)s) / %(own)s %% 2 = 0)
+    = (NOT EXISTS (SELECT 1 FROM customers_customertag t
+                  WHERE t.customer_id = c.id AND t.tag_id = %(tag)s))
+FROM generate_series(%(first)s::bigint, %(last)s) k,
+    LATERAL (SELECT 1 + %(part)s + %(parts)s * (k * %(step)s %% %(own)s) AS id) c
+"""
+_CHANGES = """
+SELECT customer_id, %(tag)s::bigint, '', added, %(now)s::timestamptz
+FROM bench_change WHERE part = %(part)s AND n = %(n)s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +65,9 @@ class Run:
 
 @register
 class ChangesBench(Bench):
-    """Tag changes at a rate by the function that every change of tags goes through: once without
-    kept sets, once with sets that follow. Beside them events come in by the door, at a steady
-    pace; what a batch of them takes tells what the sets cost everybody else."""
+    """Tag changes at a rate by the statement that everybody uses who changes tags in bulk: once
+    without kept sets, once with sets that follow. Beside them events come in by the door, at a
+    steady pace; what a batch of them takes tells what the sets cost everybody else."""
 
     name = "changes"
     about = "kept sets that follow tag changes: how far behind, how right, at whose cost"
@@ -58,22 +76,23 @@ class ChangesBench(Bench):
         parser.add_argument("--customers", type=int, default=200_000)
         parser.add_argument("--rate", type=int, default=50_000, help="tag changes a second")
         parser.add_argument("--seconds", type=int, default=60)
-        parser.add_argument("--batch", type=int, default=5_000, help="changes in one transaction")
+        parser.add_argument("--batch", type=int, default=25_000, help="changes in one transaction")
 
     def measure(self, options: Mapping[str, Any]) -> Iterator[Line]:
         size, rate, seconds = options["customers"], options["rate"], options["seconds"]
-        batch = options["batch"]
         fill(size)
-        tagged = _Tagged(Tag.objects.get(code="a").pk, size)
-        alone = _run(tagged, 0, min(seconds, 10), batch, follower=None)
-        bare = _run(tagged, rate, seconds, batch, follower=None)
+        prepared = _Prepared(Tag.objects.get(code="a").pk, size, options["batch"])
+        alone = _run(prepared, 0, min(seconds, 10), follower=None)
+        prepared.make(rate * seconds)
+        bare = _run(prepared, rate, seconds, follower=None)
         rule, problems = read_rule(RULE)
         if rule is None:
             raise RuntimeError(problems)
         count(rule, now=NOW)
         while build_wanted(now=NOW):
             sleep(0.1)
-        kept = _run(tagged, rate, seconds, batch, follower=_follow)
+        prepared.make(rate * seconds)
+        kept = _run(prepared, rate, seconds, follower=_follow)
         # Whatever was not followed would be put right here, so the drift is asked first.
         differs = _differs(rule)
         yield {
@@ -94,44 +113,65 @@ class ChangesBench(Bench):
 # helpers
 
 
-class _Tagged:
-    """Who has the tag: whoever has it loses it next, and whoever does not have it gets it."""
+class _Prepared:
+    """Changes that wait in a table, as a file or a refresh of a tag brings them: whoever has the
+    tag loses it, and whoever does not have it gets it. The customers of each writer come in turn,
+    far from each other, each once in a round."""
 
-    def __init__(self, tag_id: int, size: int) -> None:
-        self.tag_id, self.size = tag_id, size
+    def __init__(self, tag_id: int, size: int, batch: int) -> None:
+        self.tag_id, self.size, self.batch = tag_id, size, min(batch, size // WRITERS)
+        self.taken = [0] * WRITERS
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT customer_id FROM customers_customertag WHERE tag_id = %s", [tag_id]
-            )
-            self.has = bytearray(size + 1)
-            for (customer_id,) in cursor.fetchall():
-                self.has[customer_id] = 1
+            cursor.execute(_TABLE)
 
-    def turn(self, chance: random.Random, part: int, count: int) -> list[TagSet]:
-        """Changes of so many customers of one part of all."""
-        changes = []
-        for id in chance.sample(range(1 + part, self.size + 1, WRITERS), count):
-            self.has[id] ^= 1
-            changes.append(TagSet(id, self.tag_id, "", bool(self.has[id]), NOW))
-        return changes
+    def make(self, count: int) -> None:
+        """Prepare so many changes behind those that were taken; those left over are forgotten."""
+        own = self.size // WRITERS
+        step = next(n for n in range(int(own * 0.618) | 1, 2 * own, 2) if gcd(n, own) == 1)
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE bench_change")
+            for part in range(WRITERS):
+                first = self.taken[part]
+                values = {
+                    "part": part,
+                    "parts": WRITERS,
+                    "own": own,
+                    "step": step,
+                    "batch": self.batch,
+                    "first": first * self.batch,
+                    "last": (first + ceil(count / WRITERS / self.batch) + 1) * self.batch - 1,
+                    "tag": self.tag_id,
+                }
+                cursor.execute(_PREPARE, values)
+            cursor.execute(
+                "CREATE INDEX IF NOT EXISTS bench_change_batch ON bench_change (part, n)"
+            )
+            cursor.execute("VACUUM ANALYZE bench_change")
+
+    def write(self, part: int) -> int:
+        """Change the next batch by the statement of all who change in bulk; how many changed."""
+        n = self.taken[part]
+        self.taken[part] += 1
+        with transaction.atomic(), connection.cursor() as cursor:
+            values = {"tag": self.tag_id, "part": part, "n": n, "now": NOW}
+            return sum(change(cursor, _CHANGES, values, tag_ids=[self.tag_id], source_id=None))
 
 
 def _run(
-    tagged: _Tagged,
+    prepared: _Prepared,
     rate: int,
     seconds: int,
-    batch: int,
     *,
     follower: Callable[[Event], None] | None,
 ) -> Run:
     """Change tags for so long, with events beside them."""
     over, written = Event(), Event()
     with ThreadPoolExecutor(WRITERS + 2) as pool:
-        probe = pool.submit(_own(_ingest), tagged.size, over)
+        probe = pool.submit(_own(_ingest), prepared.size, over)
         following = pool.submit(_own(follower), written) if follower else None
         started = perf_counter()
         writers = [
-            pool.submit(_own(_change), tagged, part, rate / WRITERS, seconds, batch)
+            pool.submit(_own(_change), prepared, part, rate / WRITERS, seconds)
             for part in range(WRITERS)
         ]
         changes = sum(each.result() for each in writers)
@@ -154,14 +194,14 @@ def _own(work: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def _change(tagged: _Tagged, part: int, rate: float, seconds: int, batch: int) -> int:
+def _change(prepared: _Prepared, part: int, rate: float, seconds: int) -> int:
     """Changes for so many seconds, never more of them than the rate says."""
-    chance, done, started = random.Random(part), 0, perf_counter()
+    done, started = 0, perf_counter()
     while (passed := perf_counter() - started) < seconds:
         if done >= passed * rate:
             sleep(0.002)
             continue
-        done += apply(tagged.turn(chance, part, batch), source_id=None, now=NOW)
+        done += prepared.write(part)
     return done
 
 

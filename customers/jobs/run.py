@@ -16,7 +16,7 @@ from customers.ingest.catalogue import source_id
 from customers.jobs.files import export
 from customers.models import BulkJob, BulkPart, JobKind, JobState, Segment, SourceKind, Tag
 from customers.segments import add_members
-from customers.tags.apply import TagSet, write_tags
+from customers.tags.writing import change
 
 KEPT: Final = timedelta(days=7)
 Clock = Callable[[], datetime]
@@ -95,10 +95,21 @@ def _tag(cursor: Any, job: BulkJob, ids: list[int], now: datetime) -> int:
     tag = Tag.objects.filter(code=job.options["tag"]).first()
     if tag is None:
         raise LookupError(_("The tag is no longer there."))
-    value, added = job.options["value"], job.kind == JobKind.TAG
-    changes = [TagSet(id, tag.pk, value, added, now) for id in ids]
-    source = source_id("manual", SourceKind.MANUAL.value)
-    return write_tags(cursor, changes, source_id=source, now=now)
+    written = change(
+        cursor,
+        "SELECT id, %(tag)s::bigint, %(value)s, %(added)s, %(now)s::timestamptz"
+        " FROM unnest(%(ids)s::bigint[]) AS id",
+        {
+            "ids": ids,
+            "tag": tag.pk,
+            "value": job.options["value"],
+            "added": job.kind == JobKind.TAG,
+            "now": now,
+        },
+        tag_ids=[tag.pk],
+        source_id=source_id("manual", SourceKind.MANUAL.value),
+    )
+    return sum(written)
 
 
 def _list(cursor: Any, job: BulkJob, ids: list[int], now: datetime) -> int:

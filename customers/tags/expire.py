@@ -8,31 +8,26 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 from customers.models import CustomerTag, RunScope, RunState, Tag, TagChange, TagKind, TagRun
+from customers.tags.writing import write_differences
 
 BATCH = 20_000
 # The count of days changes for everybody every night; older changes of it tell nothing.
 DAYS_CHANGES_KEPT = timedelta(days=7)
 RUNS_KEPT = timedelta(days=90)
 
-_EXPIRE = """
-WITH due AS MATERIALIZED (
-    SELECT customer_id, tag_id, value, expires_at FROM customers_customertag
-    WHERE expires_at <= %s ORDER BY customer_id, tag_id, value LIMIT %s
+_EXPIRED = """
+differs AS MATERIALIZED (
+    SELECT ctid AS place, customer_id, tag_id, value, expires_at AS at, expires_at
+    FROM customers_customertag
+    WHERE expires_at <= %(now)s ORDER BY customer_id, tag_id, value LIMIT %(batch)s
     FOR UPDATE SKIP LOCKED
-), gone AS (
-    DELETE FROM customers_customertag t USING due
-    WHERE (t.customer_id, t.tag_id, t.value) = (due.customer_id, due.tag_id, due.value)
-    RETURNING t.customer_id, t.tag_id, t.value, due.expires_at
 )
-INSERT INTO customers_tagchange (customer_id, tag_id, value, added, at)
-SELECT customer_id, tag_id, value, false, expires_at FROM gone
 """
-_EMPTY = """
-WITH gone AS (
-    DELETE FROM customers_customertag WHERE tag_id = %(tag)s RETURNING customer_id, value
+_ALL = """
+differs AS MATERIALIZED (
+    SELECT ctid AS place, customer_id, tag_id, value, %(now)s::timestamptz AS at, expires_at
+    FROM customers_customertag WHERE tag_id = %(tag)s ORDER BY customer_id FOR UPDATE
 )
-INSERT INTO customers_tagchange (customer_id, tag_id, value, added, at)
-SELECT customer_id, %(tag)s, value, false, %(now)s FROM gone
 """
 
 
@@ -45,8 +40,7 @@ def expire(now: datetime) -> int:
     gone = 0
     while True:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(_EXPIRE, [now, BATCH])
-            taken = int(cursor.rowcount)
+            taken = write_differences(cursor, _EXPIRED, {"now": now, "batch": BATCH}).went
             gone += taken
             if taken < BATCH:
                 break
@@ -80,8 +74,7 @@ def _empty(tag: Tag, now: datetime) -> int:
             refreshed_at=None, figures={}
         ):
             return 0
-        cursor.execute(_EMPTY, {"tag": tag.pk, "now": now})
-        gone = int(cursor.rowcount)
+        gone = write_differences(cursor, _ALL, {"tag": tag.pk, "now": now}).went
         TagRun.objects.create(
             tag=tag,
             scope=RunScope.EXPIRED,

@@ -17,6 +17,7 @@ from customers.tags.clock import zone_of
 from customers.tags.compute import Frame, compute, needs_figures
 from customers.tags.definition import Definition, read_definition
 from customers.tags.reach import Reach, reach_of
+from customers.tags.writing import hold_tags, write_differences
 
 # A refresh that takes longer is stopped, so that one tag never holds up the others.
 BUDGET_SECONDS = 300
@@ -26,30 +27,18 @@ ATTEMPTS = 3
 ANALYZE_FROM = 10_000
 CANCELLED, DEADLOCK = "57014", "40P01"
 
-# The difference is found before anything is written: joined while it is written, each new row
-# would pass over those written before it. A full join is never a nested loop, whatever the
-# statistics of yesterday say, and a row is found again by where it lies.
+# A full join is never a nested loop, whatever the statistics of yesterday say.
 _DIFFERENCE = """
-WITH held AS MATERIALIZED (
+held AS MATERIALIZED (
     SELECT t.ctid AS place, t.customer_id, t.value FROM customers_customertag t
     WHERE t.tag_id = %(tag)s AND {some}
 ), differs AS MATERIALIZED (
-    SELECT held.place, customer_id, value FROM held FULL JOIN tag_values USING (customer_id, value)
+    SELECT held.place, customer_id, %(tag)s::bigint AS tag_id, value, %(now)s::timestamptz AS at,
+        NULL::timestamptz AS expires_at
+    FROM held FULL JOIN tag_values USING (customer_id, value)
     WHERE held.customer_id IS NULL OR tag_values.customer_id IS NULL
-), gone AS (
-    DELETE FROM customers_customertag t USING differs d WHERE t.ctid = d.place
-    RETURNING t.customer_id, t.value
-), came AS (
-    INSERT INTO customers_customertag (customer_id, tag_id, value, since)
-    SELECT customer_id, %(tag)s, value, %(now)s FROM differs WHERE place IS NULL
-    ON CONFLICT DO NOTHING
-    RETURNING customer_id, value
-), told AS (
-    INSERT INTO customers_tagchange (customer_id, tag_id, value, added, at)
-    SELECT customer_id, %(tag)s, value, false, %(now)s FROM gone
-    UNION ALL SELECT customer_id, %(tag)s, value, true, %(now)s FROM came
+    ORDER BY customer_id
 )
-SELECT (SELECT count(*) FROM came), (SELECT count(*) FROM gone)
 """
 
 
@@ -183,8 +172,7 @@ def _write(
     cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK_CLASS, tag.pk])
     if not cursor.fetchone()[0]:
         raise Busy
-    # Nobody takes the tag away meanwhile; its rows have no foreign key.
-    cursor.execute("SELECT FROM customers_tag WHERE id = %s FOR KEY SHARE", [tag.pk])
+    hold_tags(cursor, [tag.pk])
     cursor.execute(
         "SELECT current_setting('statement_timeout'), set_config('statement_timeout', %s, true)",
         [f"{BUDGET_SECONDS}s"],
@@ -198,8 +186,9 @@ def _write(
         take_all(cursor, tag.pk)
     figures = compute(cursor, definition, frame, tag.figures if few else None)
     some = "t.customer_id IN (SELECT customer_id FROM tag_looked)" if few else "true"
-    cursor.execute(_DIFFERENCE.format(some=some), {"tag": tag.pk, "now": now})
-    came, went = cursor.fetchone()
+    came, went = write_differences(
+        cursor, _DIFFERENCE.format(some=some), {"tag": tag.pk, "now": now}
+    )
     if came + went >= ANALYZE_FROM:
         # Else rules over the tag are planned for a table that is almost empty.
         cursor.execute("ANALYZE customers_customertag")

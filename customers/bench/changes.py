@@ -38,7 +38,8 @@ _TABLE = """
 CREATE UNLOGGED TABLE bench_change (
     part int NOT NULL, n int NOT NULL, customer_id bigint NOT NULL, added boolean NOT NULL)
 """
-# The changes of a part from the first one on: in each round through its customers everybody is turned round once.
+# The changes of a part from the first one on: in each round through its customers everybody is
+# turned round once.
 _PREPARE = """
 INSERT INTO bench_change (part, n, customer_id, added)
 SELECT %(part)s, k / %(batch)s, c.id, ((k - %(first)s) / %(own)s %% 2 = 0)
@@ -218,7 +219,8 @@ def _follow(over: Event) -> None:
 
 def _ingest(size: int, over: Event) -> list[float]:
     """How long each batch of events took that came in by the door, in milliseconds."""
-    chance, spent = random.Random(7), []
+    chance = random.Random(7)
+    spent: list[float] = []
     while not over.is_set() or not spent:
         items = [
             Item(

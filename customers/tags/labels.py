@@ -8,10 +8,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from customers.formats import day, number
-from customers.models import DataType, Tag
+from customers.models import DataType, Tag, TagKind
 from customers.rules.nodes import Title
 
 LIFECYCLE = {
@@ -20,6 +20,12 @@ LIFECYCLE = {
     "loyal": gettext_lazy("Loyal customer"),
     "sleeping": gettext_lazy("Sleeping customer"),
     "lost": gettext_lazy("Lost customer"),
+}
+# What models outside say most; whatever else they say is shown as it came.
+LEVELS = {
+    "low": pgettext_lazy("level", "low"),
+    "medium": pgettext_lazy("level", "medium"),
+    "high": pgettext_lazy("level", "high"),
 }
 
 
@@ -53,6 +59,8 @@ def value_order(tag: Tag) -> list[str]:
 
 def _names(tag: Tag) -> dict[str, str]:
     """Value → name, read from the stored definition, which was checked when it was saved."""
+    if tag.kind == TagKind.PREDICTIVE:
+        return {code: str(name) for code, name in LEVELS.items()}
     model = tag.definition.get("model") if isinstance(tag.definition, Mapping) else None
     if not isinstance(model, Mapping):
         return {}

@@ -193,6 +193,18 @@ def test_values_have_names() -> None:
     assert value_label(spent, "1234.5") == "1,234.50"
 
 
+def test_levels_that_a_model_outside_tells_are_words() -> None:
+    risk = Tag(code="risk", name="Risk", kind="predictive")
+    with translation.override("zh-hans"):
+        assert [value_label(risk, each) for each in ("low", "medium", "high", "0.7")] == [
+            "低", "中", "高", "0.7"
+        ]  # fmt: skip
+    assert value_order(risk) == ["low", "medium", "high"]
+    given = Tag(code="level", name="Level")
+    with translation.override("zh-hans"):
+        assert value_label(given, "low") == "low"
+
+
 def test_segments_and_tags_that_use_a_tag_are_known() -> None:
     brand = Brand.objects.create(code="tea", name="Tea")
     Tag.objects.create(code="tier", name="Tier")

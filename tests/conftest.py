@@ -4,6 +4,7 @@ import os
 from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import translation
@@ -35,6 +36,9 @@ ON_EVERY_BACKEND = (
     "journeys/engine",
     "journeys/replay",
 )
+# Random cases differ in the journey, not in the server: on the others the first of each stand for
+# the rest.
+SEEDS_ON_EVERY_BACKEND = 4
 # Coverage has a floor for some rooms, see pyproject.toml. Their own tests are measured and those of
 # the pages and actions that stand right above them; tracing costs every other test half of its
 # time again.
@@ -82,7 +86,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(kept, append=False)
         if item.path.is_relative_to(here):
             room = item.path.relative_to(here).parent.as_posix()
-            if room.startswith(ON_EVERY_BACKEND):
+            if room.startswith(ON_EVERY_BACKEND) and _asks_the_server(item):
                 item.add_marker(pytest.mark.backends)
             if not room.startswith(MEASURED):
                 item.add_marker(pytest.mark.no_cover)
@@ -104,6 +108,13 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     if lives and _empties_tables(item):
         with item.config.stash[blocking_manager_key].unblock():
             rows.put_back()
+
+
+def _asks_the_server(item: pytest.Item) -> bool:
+    case: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
+    reaches = {"db", "transactional_db", "django_db_setup"} & set(getattr(item, "fixturenames", ()))
+    uses = bool(reaches) or item.get_closest_marker("django_db") is not None
+    return uses and case.get("seed", 0) < SEEDS_ON_EVERY_BACKEND
 
 
 def _empties_tables(item: pytest.Item) -> bool:

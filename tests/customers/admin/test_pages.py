@@ -159,6 +159,27 @@ def test_what_history_names_is_never_removed(boss: Client, now: datetime) -> Non
     assert answers == dict.fromkeys(named, 403)
 
 
+def test_the_list_of_apps_is_made_where_it_is_read(
+    boss: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    build = admin.site._build_app_dict
+
+    def counted(request: Any, label: Any = None) -> Any:
+        made.append(request.path)
+        return build(request, label)
+
+    monkeypatch.setattr(admin.site, "_build_app_dict", counted)
+    one_app, found = reverse("admin:app_list", args=["campaigns"]), reverse("admin:search")
+    answers = [
+        boss.get(url(Campaign, "changelist")).content.decode(),
+        boss.get(one_app).content.decode(),
+        boss.get(found, {"s": "campaign"}).content.decode(),
+    ]
+    assert set(made) == {one_app, found}
+    assert all(url(Campaign, "changelist") in answer for answer in answers)
+
+
 def test_the_sidebar_is_grouped_by_the_floors_and_leads_back(boss: Client) -> None:
     page = boss.get(reverse("admin:index")).content.decode().split('id="group-1"')[0]
 

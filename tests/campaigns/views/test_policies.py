@@ -45,7 +45,7 @@ def test_caps_in_words_with_todays_effect(vera: Client, shop: Shop, other: Shop)
     decide(now)
     page = text_of(vera, URL)
     assert "At most <em>1</em> message in <em>7 days</em>" in page
-    assert "<b>1</b> messages were allowed and <b>2</b> stopped" in page
+    assert "Messages today: <b>1</b> allowed, <b>2</b> stopped, " in page
     assert '<td class="num" data-l="Stopped today">2</td>' in page
     assert "From <em>22:00</em> to <em>08:00</em>" in page
     assert "Of others" not in page

@@ -89,7 +89,7 @@ FROM claimed t WHERE t.kind = 1 GROUP BY 2
 UNION ALL
 SELECT 'left', NULL, NULL, NULL, t.enrollment_id, t.visit, t.bucket, t.due_at, t.kind, t.event_id,
        t.event_at, t.label
-FROM claimed t WHERE NOT EXISTS (SELECT 1 FROM moved m WHERE m.id = t.enrollment_id)
+FROM claimed t WHERE t.enrollment_id NOT IN (SELECT id FROM moved)
 UNION ALL
 SELECT 'left', NULL, NULL, NULL, m.id, m.visit, m.bucket, m.arrived_at, 0, NULL, NULL, 'again'
 FROM moved m WHERE m.ends = 'cut'
@@ -128,6 +128,9 @@ told AS (
 -- name: enter_compiled
 -- The next members of a segment enter and stand at the end of their first stretch, in one statement:
 -- see enter_audience and move_compiled. Merges are kept away by the buckets (share_buckets).
+-- The planner takes an anti-join with a table that knows none of them for one row, and what is joined
+-- with it is then done in nested loops: so who is in already is asked row by row, and who really
+-- entered by a hashed list, which IS TRUE keeps from becoming a join. NOT IN above is one too.
 -- A member for whom the interpreter must begin (her goal is known already) stands at the trigger.
 WITH leaf (leaf, node, visits, path, reason, ends) AS (
     VALUES (-1, {trigger}, 0, '{}'::integer[], '', 'unseen'), {leaves}
@@ -142,10 +145,10 @@ here AS MATERIALIZED (
                %(now)s::timestamptz AS entered_at, %(now)s::timestamptz AS moment,
                '{}'::jsonb AS context, NULL::timestamptz AS goal_at
         FROM members m
-        WHERE NOT EXISTS (
-            SELECT 1 FROM journeys_enrollment n
-            WHERE n.customer_id = m.customer_id AND n.journey_id = %(journey)s
-        )
+        WHERE coalesce((
+            SELECT false FROM journeys_enrollment n
+            WHERE n.customer_id = m.customer_id AND n.journey_id = %(journey)s LIMIT 1
+        ), true)
         OFFSET 0
     ) x
     JOIN customers_customer c ON c.id = x.customer_id
@@ -160,11 +163,12 @@ here AS MATERIALIZED (
            CASE WHEN l.ends = 'over' THEN %(now)s END, l.reason, '', '{}'
     FROM here h JOIN leaf l ON l.leaf = h.leaf
     ON CONFLICT (customer_id, journey_id, entry_guard) DO NOTHING
-    RETURNING id, visit
+    RETURNING id
 ), moved AS (
-    SELECT h.*, e.visit, 1 AS was, h.moment AS came, h.moment AS arrived_at, {trigger} AS root,
-           h.leaf >= 0 AS is_fresh, l.reason, l.path, l.ends
-    FROM here h JOIN entered e ON e.id = h.id JOIN leaf l ON l.leaf = h.leaf
+    SELECT h.*, 1 + l.visits AS visit, 1 AS was, h.moment AS came, h.moment AS arrived_at,
+           {trigger} AS root, h.leaf >= 0 AS is_fresh, l.reason, l.path, l.ends
+    FROM here h JOIN leaf l ON l.leaf = h.leaf
+    WHERE (h.id IN (SELECT id FROM entered)) IS TRUE
 ), {writes}
 SELECT 'sum', m.leaf, date_trunc('hour', m.moment, 'UTC'), count(*), NULL::bigint, NULL::integer,
        NULL::smallint, NULL::timestamptz, NULL::smallint, NULL::bigint, NULL::timestamptz,

@@ -17,7 +17,7 @@ JOURNEYS = """
 SELECT b.code, j.code, j.state,
        coalesce((SELECT sum(CASE WHEN c.outcome = '' THEN c.n ELSE -c.n END)
                    FROM journeys_journeyversion v JOIN journeys_nodecount c ON c.version_id = v.id
-                  WHERE v.journey_id = j.id), 0),
+                  WHERE v.journey_id = j.id AND c.node <> ''), 0),
        (SELECT count(DISTINCT h.enrollment_id) FROM journeys_heldtimer h
          WHERE h.journey_id = j.id AND h.reason = 'set_aside'),
        (SELECT count(*) FROM journeys_trouble t WHERE t.journey_id = j.id)

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from campaigns.models import Content
@@ -26,6 +25,7 @@ from customers.usage import Use as TagUse
 from customers.usage import register_segment_uses, register_tag_uses
 from journeys.canvas.page import STATE_BADGES
 from journeys.models import Journey, JourneyState
+from journeys.queries.counts import totals_of
 
 # States in which a journey does something; others are shown as uses and do not count.
 RUNS = (JourneyState.RUNNING, JourneyState.PAUSED, JourneyState.DRAINING)
@@ -119,15 +119,13 @@ def segments(codes: Sequence[str]) -> dict[str, list[TagUse]]:
 
 @register_campaign_journeys
 def campaigns(campaign_ids: Sequence[int]) -> dict[int, list[JourneyOf]]:
-    """The journeys of campaigns with their counts; one query."""
+    """The journeys of campaigns with their counts; three queries."""
     rows = Journey.objects.filter(campaign__in=campaign_ids).defer("draft")
-    rows = rows.annotate(
-        entered=Count("enrollments"),
-        inside=Count("enrollments", filter=~Q(enrollments__state="finished")),
-        goals=Count("enrollments", filter=Q(enrollments__goal_at__isnull=False)),
-    )
+    journeys = list(rows.order_by("name"))
+    sums = totals_of([row.pk for row in journeys])
     found: dict[int, list[JourneyOf]] = defaultdict(list)
-    for row in rows.order_by("name"):
+    for row in journeys:
+        mine = sums[row.pk]
         found[row.campaign_id or 0].append(
             JourneyOf(
                 row.pk,
@@ -135,9 +133,9 @@ def campaigns(campaign_ids: Sequence[int]) -> dict[int, list[JourneyOf]]:
                 address("journeys:detail", row.pk),
                 str(row.get_state_display()),
                 STATE_BADGES[JourneyState(row.state)][0],
-                row.entered,
-                row.inside,
-                row.goals,
+                mine.entered,
+                mine.inside,
+                mine.goals,
             )
         )
     return dict(found)

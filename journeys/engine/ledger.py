@@ -50,6 +50,10 @@ class Traveller:
     has_left: bool = False  # the node where she stood when the batch began
     last_spent: int | None = None  # the event that moved her last in this batch
     not_before: datetime | None = None  # somebody moved her then: no visit ends earlier
+    first_goal_at: datetime | None = field(init=False)  # as it was when the batch began
+
+    def __post_init__(self) -> None:
+        self.first_goal_at = self.goal_at
 
 
 @dataclass(slots=True)
@@ -66,6 +70,8 @@ class Stretch:
 
 
 STRETCH = ("enrollment_id", "version_id", "arrived_at", "left_at", "visit", "path", "detail")
+# Outcomes of the node "": walks that reached their goal, by the hour of the goal and of the entry.
+GOALS, GOALS_OF = "goal", "goal_of_entry"
 LISTENER = (
     "customer_id", "event_type_id", "enrollment_id", "visit", "bucket", "version_id", "node",
     "label", "opened_at", "until", "match_property", "match_value",
@@ -166,6 +172,7 @@ def write(ledger: Ledger, travellers: list[Traveller], now: datetime) -> None:
     over: set[int] = set()
     if changed:
         _move(changed)
+        _count_goals(ledger, changed)
         over = _drop_listeners(changed)
     if listeners := [row for row in ledger.listeners if row[2] not in over]:
         copy("journeys_listener", LISTENER, listeners)
@@ -206,6 +213,17 @@ def _tell(stretches: list[Stretch]) -> None:
             for s in stretches
         ),
     )  # fmt: skip
+
+
+def _count_goals(ledger: Ledger, changed: list[Traveller]) -> None:
+    """Goals count per hour like visits do: node "" has the sums of the journey as a whole."""
+    for t in changed:
+        if t.goal_at == t.first_goal_at:
+            continue
+        for at, n in ((t.first_goal_at, -1), (t.goal_at, 1)):
+            if at is not None:
+                ledger.counts[t.version.id, "", GOALS, _hour(at)] += n
+                ledger.counts[t.version.id, "", GOALS_OF, _hour(t.member.entered_at)] += n
 
 
 def _move(changed: list[Traveller]) -> None:

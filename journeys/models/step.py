@@ -81,7 +81,11 @@ class Step(models.Model):
 
 
 class NodeCount(models.Model):
-    """How many arrived at a node (outcome '') or left it by an outcome, per hour."""
+    """How many arrived at a node (outcome '') or left it by an outcome, per hour.
+
+    The node '' is the journey as a whole: its outcome 'goal' counts walks that reached their goal
+    in that hour, 'goal_of_entry' those that entered in that hour and reached it at some time.
+    """
 
     pk = models.CompositePrimaryKey("version_id", "node", "outcome", "hour")
     version = models.ForeignKey(

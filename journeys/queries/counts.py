@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection
 
+from journeys.engine.ledger import GOALS
+
 NODES = """
 SELECT c.node, c.outcome, sum(c.n)
   FROM journeys_nodecount c JOIN journeys_journeyversion v ON v.id = c.version_id
- WHERE v.journey_id = %(journey)s
+ WHERE v.journey_id = %(journey)s AND c.node <> ''
    AND (%(version)s::bigint IS NULL OR c.version_id = %(version)s)
    AND (%(since)s::timestamptz IS NULL OR c.hour >= %(since)s)
  GROUP BY 1, 2
@@ -20,7 +23,7 @@ SELECT c.node, c.outcome, sum(c.n)
 INSIDE = """
 SELECT c.version_id, sum(CASE WHEN c.outcome = '' THEN c.n ELSE -c.n END)
   FROM journeys_nodecount c JOIN journeys_journeyversion v ON v.id = c.version_id
- WHERE v.journey_id = %(journey)s
+ WHERE v.journey_id = %(journey)s AND c.node <> ''
  GROUP BY 1
 """
 
@@ -33,15 +36,32 @@ SELECT node, count(*) FROM campaigns_candidate
  GROUP BY 1
 """
 
-# Served by the index enrollment_by_journey.
-WALKS = """
-SELECT state, exit_reason, count(*), count(goal_at), max(entered_at)
-  FROM journeys_enrollment
- WHERE journey_id = %(journey)s
-   AND (%(version)s::bigint IS NULL OR version_id = %(version)s)
-   AND (%(since)s::timestamptz IS NULL OR entered_at >= %(since)s)
- GROUP BY 1, 2
+# Sums of every way of every node, with what the graph says of it: whether people enter there, and
+# whether the way leads on. What leads nowhere is the end of a walk.
+WAYS = """
+SELECT v.journey_id, c.node, c.outcome, c.n,
+       coalesce(v.graph -> 'nodes' -> c.node ->> 'kind', '') LIKE 'trigger.%%',
+       coalesce(v.graph -> 'nodes' -> c.node -> 'next' ? c.outcome, false)
+  FROM (
+    SELECT c.version_id, c.node, c.outcome, sum(c.n)::bigint AS n
+      FROM journeys_nodecount c JOIN journeys_journeyversion v ON v.id = c.version_id
+     WHERE v.journey_id = ANY(%(journeys)s)
+       AND (%(version)s::bigint IS NULL OR c.version_id = %(version)s)
+       AND (%(since)s::timestamptz IS NULL OR c.hour >= %(since)s)
+     GROUP BY 1, 2, 3
+  ) c JOIN journeys_journeyversion v ON v.id = c.version_id
 """
+# Who is set aside has a held timer: served by the index heldtimer_by_journey.
+SET_ASIDE = """
+SELECT h.journey_id, count(DISTINCT h.enrollment_id) FROM journeys_heldtimer h
+  JOIN journeys_enrollment e ON e.id = h.enrollment_id
+ WHERE h.journey_id = ANY(%(journeys)s) AND h.reason = 'set_aside' AND e.state = 'set_aside'
+   AND (%(version)s::bigint IS NULL OR e.version_id = %(version)s)
+ GROUP BY 1
+"""
+# Ways that lead nowhere in the graph and end no walk: to another version, and once more to the
+# same step.
+GOES_ON = frozenset({"moved", "instead"})
 
 
 @dataclass(slots=True)
@@ -68,14 +88,13 @@ class NodeNumbers:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """A journey in one line; `finished` is by reason."""
+    """A journey in one line; `finished` is by reason. All of it from sums that the engine keeps."""
 
     entered: int = 0
     inside: int = 0
     set_aside: int = 0
     goals: int = 0
     finished: Mapping[str, int] = field(default_factory=dict)
-    last_entry: datetime | None = None
 
 
 def node_numbers(
@@ -111,17 +130,42 @@ def inside_by_version(journey_id: int) -> dict[int, int]:
 def totals(
     journey_id: int, *, version_id: int | None = None, since: datetime | None = None
 ) -> Totals:
-    """Who entered, is inside, has left and why, and reached the goal; one query."""
-    params = {"journey": journey_id, "version": version_id, "since": since}
+    """Who entered, is inside, has left and why, and reached the goal; two queries over sums.
+
+    *since* counts what happened from that hour on; `inside` is then no number of people. Who has
+    entered and was not looked at yet, for a second or while a journey is paused, is not counted.
+    """
+    return totals_of([journey_id], version_id=version_id, since=since)[journey_id]
+
+
+def totals_of(
+    journey_ids: Sequence[int], *, version_id: int | None = None, since: datetime | None = None
+) -> dict[int, Totals]:
+    """The totals of several journeys, in as many queries as of one; each has an entry."""
+    params = {"journeys": list(journey_ids), "version": version_id, "since": since}
     with connection.cursor() as cursor:
-        cursor.execute(WALKS, params)
+        cursor.execute(WAYS, params)
         rows = cursor.fetchall()
-    return Totals(
-        entered=sum(row[2] for row in rows),
-        inside=sum(row[2] for row in rows if row[0] != "finished"),
-        set_aside=sum(row[2] for row in rows if row[0] == "set_aside"),
-        goals=sum(row[3] for row in rows),
-        finished={row[1]: row[2] for row in sorted(rows, key=lambda row: -row[2])
-                  if row[0] == "finished"},
-        last_entry=max((row[4] for row in rows), default=None),
-    )  # fmt: skip
+        cursor.execute(SET_ASIDE, params)
+        set_aside: dict[int, int] = dict(cursor.fetchall())
+    sums: dict[int, Counter[str]] = {pk: Counter() for pk in journey_ids}
+    ends: dict[int, Counter[str]] = {pk: Counter() for pk in journey_ids}
+    for pk, node, outcome, n, is_entry, leads_on in rows:
+        if not node:
+            sums[pk]["goals"] += n if outcome == GOALS else 0
+            continue
+        sums[pk]["inside"] += n if outcome == "" else -n
+        if outcome == "":
+            sums[pk]["entered"] += n if is_entry else 0
+        elif not leads_on and outcome not in GOES_ON:
+            ends[pk][outcome] += n
+    return {
+        pk: Totals(
+            entered=found["entered"],
+            inside=found["inside"],
+            set_aside=set_aside.get(pk, 0),
+            goals=found["goals"],
+            finished={reason: n for reason, n in ends[pk].most_common() if n},
+        )
+        for pk, found in sums.items()
+    }

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from journeys.models import JourneyVersion
-from journeys.queries.counts import NodeNumbers, Totals, node_numbers, totals
+from journeys.queries.counts import NodeNumbers, Totals, inside_by_version, node_numbers, totals
 
 # Who arrived since midnight; the rows of a day, not of all hours.
 TODAY = """
@@ -25,14 +25,6 @@ SELECT e.node, min(t.due_at)
 FROM journeys_timer t JOIN journeys_enrollment e ON e.id = t.enrollment_id
 WHERE t.version_id = %(version)s AND t.due_at <= %(now)s AND e.state = 'active'
 GROUP BY e.node
-"""
-
-# Served by the index enrollment_by_journey.
-OTHERS = """
-SELECT v.number, count(*)
-FROM journeys_enrollment e JOIN journeys_journeyversion v ON v.id = e.version_id
-WHERE e.journey_id = %(journey)s AND e.version_id <> %(version)s AND e.state <> 'finished'
-GROUP BY v.number ORDER BY v.number DESC
 """
 
 
@@ -86,11 +78,19 @@ def flow_of(version: JourneyVersion, triggers: Sequence[str], now: datetime) -> 
         entered=sum(nodes[key].arrived for key in triggers if key in nodes),
         today=dict(_rows(TODAY, values)),
         late=dict(_rows(LATE, values)),
-        others=_rows(OTHERS, values),
+        others=others_of(version),
     )
 
 
 # helpers
+
+
+def others_of(version: JourneyVersion) -> list[tuple[int, int]]:
+    """(number of another version, people inside it), the latest first; from sums."""
+    inside = inside_by_version(version.journey_id)
+    others = [pk for pk, n in inside.items() if n > 0 and pk != version.pk]
+    numbers = JourneyVersion.objects.filter(pk__in=others).order_by("-number")
+    return [(number, inside[pk]) for pk, number in numbers.values_list("pk", "number")]
 
 
 def _rows(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:

@@ -49,16 +49,34 @@ SELECT rule,
  GROUP BY 1, 2
 """
 
+# Sums per step and hour, never a count of walks: a journey of millions has a few thousand of them.
 WALKS = """
-SELECT journey_id,
-       count(*) FILTER (WHERE state = 'active') AS inside,
-       count(*) FILTER (WHERE state = 'set_aside') AS set_aside,
-       count(*) FILTER (WHERE entered_at >= %(midnight)s) AS entered_today,
-       count(*) FILTER (WHERE entered_at >= %(month)s) AS entered_month,
-       count(*) FILTER (WHERE entered_at >= %(month)s AND goal_at IS NOT NULL) AS goals_month
-  FROM journeys_enrollment
- WHERE journey_id = ANY(%(journeys)s)
- GROUP BY journey_id
+WITH counts AS (
+    SELECT v.id AS version_id, c.node,
+           sum(CASE WHEN c.outcome = '' THEN c.n ELSE -c.n END) FILTER (WHERE c.node <> '') AS here,
+           sum(c.n) FILTER (WHERE c.outcome = '' AND c.hour >= %(midnight)s) AS today,
+           sum(c.n) FILTER (WHERE c.outcome = '' AND c.hour >= %(month)s) AS month,
+           sum(c.n) FILTER (
+               WHERE c.node = '' AND c.outcome = 'goal_of_entry' AND c.hour >= %(month)s) AS goals
+      FROM journeys_journeyversion v JOIN journeys_nodecount c ON c.version_id = v.id
+     WHERE v.journey_id = ANY(%(journeys)s)
+     GROUP BY 1, 2
+), sums AS (
+    SELECT v.journey_id, sum(c.here) AS inside, sum(c.goals) AS goals,
+           sum(c.today) FILTER (WHERE k.is_entry) AS today,
+           sum(c.month) FILTER (WHERE k.is_entry) AS month
+      FROM counts c JOIN journeys_journeyversion v ON v.id = c.version_id
+      CROSS JOIN LATERAL (
+        SELECT coalesce(v.graph -> 'nodes' -> c.node ->> 'kind', '') LIKE 'trigger.%%' AS is_entry
+      ) k
+     GROUP BY 1
+), aside AS (
+    SELECT journey_id, count(DISTINCT enrollment_id) AS n FROM journeys_heldtimer
+     WHERE journey_id = ANY(%(journeys)s) AND reason = 'set_aside' GROUP BY 1
+)
+SELECT s.journey_id, (coalesce(s.inside, 0) - coalesce(a.n, 0))::bigint, coalesce(a.n, 0)::bigint,
+       coalesce(s.today, 0)::bigint, coalesce(s.month, 0)::bigint, coalesce(s.goals, 0)::bigint
+  FROM sums s LEFT JOIN aside a ON a.journey_id = s.journey_id
 """
 
 GOALS = """

@@ -85,6 +85,6 @@ def table(found: Mapping[str, Any]) -> str:
 def is_consistent() -> bool:
     """Whether every walk is in exactly one place: counts and enrollments say the same."""
     inside = Enrollment.objects.exclude(state="finished").count()
-    arrived = sum(NodeCount.objects.filter(outcome="").values_list("n", flat=True))
-    left = sum(NodeCount.objects.exclude(outcome="").values_list("n", flat=True))
+    arrived = sum(NodeCount.objects.exclude(node="").filter(outcome="").values_list("n", flat=True))
+    left = sum(NodeCount.objects.exclude(node="").exclude(outcome="").values_list("n", flat=True))
     return arrived - left == inside

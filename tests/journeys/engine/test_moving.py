@@ -6,6 +6,7 @@ Nobody is lost, nobody walks twice, and what the preview counted is what happens
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,6 +27,7 @@ from journeys.models import (
     PeopleMovePart,
     Timer,
 )
+from journeys.queries.counts import totals
 from journeys.queries.publishing import preview
 from tests.journeys.engine.test_oracle import CITIES as CITIES
 from tests.journeys.engine.test_oracle import (
@@ -145,7 +147,17 @@ def check_sums(journey: int) -> None:
     """Per version and step: who arrived, minus who left, is who stands there; and nobody who is
     over waits for anything but her goal."""
     inside: dict[tuple[int, str], int] = {}
-    for row in NodeCount.objects.filter(version__journey=journey):
+    rows = NodeCount.objects.filter(version__journey=journey)
+    walks = Enrollment.objects.filter(journey=journey)
+    reached = walks.filter(goal_at__isnull=False).count()
+    for outcome in ("goal", "goal_of_entry"):
+        assert sum(row.n for row in rows.filter(node="", outcome=outcome)) == reached
+    seen = totals(journey)
+    assert seen.entered == walks.count()
+    assert seen.inside == walks.exclude(state="finished").count()
+    ended = Counter(walks.filter(state="finished").values_list("exit_reason", flat=True))
+    assert dict(seen.finished) == dict(ended)
+    for row in rows.exclude(node=""):
         key = (row.version_id, row.node)
         inside[key] = inside.get(key, 0) + (row.n if row.outcome == "" else -row.n)
     for walk in Enrollment.objects.filter(journey=journey).exclude(state="finished"):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -13,11 +14,17 @@ from django.utils import timezone
 from campaigns.models import Candidate, Content, Message
 from customers.models import Brand, Customer, Segment, User
 from customers.scope import Scope
-from journeys.models import Enrollment, HeldTimer, Journey, JourneyVersion, Timer
+from journeys.models import Enrollment, HeldTimer, Journey, JourneyVersion, NodeCount, Timer
 from journeys.queries.home import Today, today
 
 NOW = datetime(2026, 3, 4, 9, 30, tzinfo=UTC)  # 17:30 in Shanghai, a Wednesday
 HOUR = timedelta(hours=1)
+GRAPH = {
+    "nodes": {
+        "start": {"kind": "trigger.event", "settings": {}, "next": {"next": "wait"}},
+        "wait": {"kind": "wait.duration", "settings": {}, "next": {"next": "done"}},
+    }
+}
 
 
 class House:
@@ -27,7 +34,7 @@ class House:
         self.brand = Brand.objects.create(code=code, name=f"Brand {code}")
         self.journey = Journey.objects.create(brand=self.brand, code="second", name="Second order")
         self.version = JourneyVersion.objects.create(
-            journey=self.journey, number=1, graph={}, published_at=NOW
+            journey=self.journey, number=1, graph=GRAPH, published_at=NOW
         )
         self.journey.current = self.version
         self.journey.state = "running"
@@ -53,6 +60,14 @@ class House:
             arrived_at=entered_at,
             **more,
         )
+        self.count("start", "", entered_at)
+        self.count("start", "next", entered_at)
+        self.count("wait", "", entered_at)
+        if walk.finished_at:
+            self.count("wait", "done", walk.finished_at)
+        if walk.goal_at:
+            self.count("", "goal", walk.goal_at)
+            self.count("", "goal_of_entry", entered_at)
         if walk.state == "set_aside":  # what would have moved her is kept
             HeldTimer.objects.create(
                 journey_id=walk.journey_id,
@@ -65,6 +80,13 @@ class House:
                 kind=0,
             )
         return walk
+
+    def count(self, node: str, outcome: str, at: datetime) -> None:
+        """As the engine keeps its sums."""
+        hour = at.replace(minute=0, second=0)
+        key = {"version": self.version, "node": node, "outcome": outcome, "hour": hour}
+        if not NodeCount.objects.filter(**key).update(n=F("n") + 1):
+            NodeCount.objects.create(**key, n=1)
 
     def candidate(self, at: datetime, **more: object) -> Candidate:
         return Candidate.objects.create(

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from config.clock import utc_now
 from customers.access import Actor, Right, may
 from journeys.actions import JourneyRefused, archive, drain, pause, resume, stop
+from journeys.canvas.numbers import number_rows
 from journeys.canvas.page import (
     changes_of,
     log_of,
@@ -101,6 +102,9 @@ def page_context(request: HttpRequest, pk: int) -> dict[str, Any]:
         "may_edit": may(actor, Right.EDIT, journey.brand),
         "may_publish": may(actor, Right.PUBLISH, journey.brand),
         "moves": moves_of(journey),
+        "numbers": number_rows(page.picture, version, page.now)
+        if tab == "numbers" and version is not None
+        else (),
         "ill": sum(ill_counts([journey.pk]).get(journey.pk, {}).values())
         + asked_of(journey.pk).people,
     }

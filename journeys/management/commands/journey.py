@@ -30,6 +30,7 @@ from journeys.engine.moving import go
 from journeys.graph.report import report
 from journeys.graph.schema import GraphUnreadable, read_graph
 from journeys.graph.yaml import Document, dump_yaml, load_yaml
+from journeys.management import people
 from journeys.models import Journey, PeopleMove
 from journeys.queries.publishing import preview
 from journeys.queries.walk import plain
@@ -39,7 +40,7 @@ CHANGES = {"pause": pause, "drain": drain, "stop": stop, "archive": archive}
 
 
 class Command(BaseCommand):
-    help = "Load, check, show, publish, pause, resume, drain, stop or archive a journey."
+    help = "Load, check, show, publish and run a journey, move its people, and mend what is stuck."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parts = parser.add_subparsers(dest="verb", required=True, parser_class=ArgumentParser)
@@ -77,9 +78,14 @@ class Command(BaseCommand):
         one.add_argument("code")
         one.add_argument("--brand", help="needed when several brands have that code")
         one.add_argument("late", choices=["send", "skip"])
+        people.add_arguments(parts)
 
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
         try:
+            if verb in people.VERBS:
+                for line in people.do(ACTOR, verb, journey_of(options), options, utc_now()):
+                    self.stdout.write(line)
+                return
             getattr(self, f"do_{verb}", self.change)(options | {"verb": verb})
         except GraphUnreadable as error:
             raise CommandError(report(error.problems)) from error
@@ -178,13 +184,13 @@ def pairs(given: list[str]) -> dict[str, str]:
     return found
 
 
-def preview_lines(journey: Journey, people: dict[str, str]) -> Iterator[str]:
+def preview_lines(journey: Journey, given: dict[str, str]) -> Iterator[str]:
     """What publishing would change, in words and with its people."""
     seen = preview(journey)
     if seen is None:
         yield f"“{journey}” was not published yet: nobody is on the way."
         return
-    choices = read_choices(journey, people)
+    choices = read_choices(journey, given)
     rows = {row.key: row for row in seen.rows}
     for words in seen.diff.heading:
         yield plain(words)

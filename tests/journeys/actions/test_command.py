@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from journeys.models import Journey
-from tests.journeys.flow import Flow
+from config.clock import utc_now
+from customers.models import Brand
+from journeys.models import Enrollment, Journey
+from tests.journeys.flow import Flow, hours
 
 TEXT = """\
 journey: offers
@@ -89,3 +91,28 @@ def test_mistakes_are_told_in_a_sentence(file: Path, args: list[str], expected: 
 def test_checking_saves_nothing(file: Path) -> None:
     assert "can run: 4 nodes" in run("check", str(file), "--brand", "flow")
     assert not Journey.objects.exists()
+
+
+def test_people_move_with_a_new_version_on_and_out(file: Path) -> None:
+    flow = Flow(Brand.objects.get(code="flow"))
+    flow.people("ann", "bea")
+    run("load", str(file), "--brand", "flow", "--publish")
+    now = utc_now().replace(microsecond=0)
+    flow.happen(("ann", "received", hours(now)), ("bea", "received", hours(now)))
+    flow.run(hours(now))
+    run("load", str(file), "--brand", "flow", "--set", "within=3h")
+    said = run("publish", "offers", "--move", "wait=move", "--preview")
+    assert "wait: Wait 2 hours becomes Wait 3 hours" in said.replace("\xa0", " ")
+    assert "2 would move, 0 would leave, 0 would stay." in said
+    with pytest.raises(CommandError, match="is not a step of version 1"):
+        run("publish", "offers", "--move", "gone=move")
+    assert "2 customers moved to it" in run("publish", "offers", "--move", "wait=move")
+    walk = Enrollment.objects.get(customer_id=flow.ids["ann"])
+    assert "0 customers went on, 1 left" in run(
+        "take-out", "offers", "wait", "--walk", str(walk.pk)
+    )
+    assert "1 customers went on" in run("move-on", "offers", "wait", "next")
+    assert run("mend", "offers") == ""
+    with pytest.raises(CommandError, match="Expected a moment such as"):
+        run("time", "offers", "--until", "soon")
+    assert "until 2100-01-01" in run("time", "offers", "--until", "2100-01-01T00:00Z")

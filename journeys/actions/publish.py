@@ -27,6 +27,7 @@ from journeys.models import (
     JourneyState,
     JourneyVersion,
     MoveKind,
+    MoveState,
     PeopleMove,
 )
 from journeys.queries.publishing import preview
@@ -115,6 +116,16 @@ def read_choices(journey: Journey, people: Mapping[str, str]) -> dict[str, Choic
             text = _("For “%(key)s” expected one of %(options)s, got “%(choice)s”.")
             options = ", ".join(seen.options(key))
             raise JourneyRefused(text % {"key": key, "options": options, "choice": choice})
+    moves = PeopleMove.objects.filter(journey=journey, kind=MoveKind.VERSION)
+    if on_the_way := moves.filter(state=MoveState.RUNNING).select_related("target").first():
+        text = _(
+            "People are still moving to version %(number)s: %(done)s of %(all)s. Wait for it, or "
+            "stop it."
+        )
+        number = on_the_way.target.number if on_the_way.target else ""
+        raise JourneyRefused(
+            text % {"number": number, "done": on_the_way.done, "all": on_the_way.total}
+        )
     chosen = {key: cast(Choice, choice) for key, choice in people.items()}
     return {} if set(chosen.values()) <= {"stay"} else chosen
 

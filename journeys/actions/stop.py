@@ -32,8 +32,9 @@ def stop(actor: Actor, journey: Journey, now: datetime) -> int:
         }
         expect(held, states, _("There is nothing to stop."))
         turn(actor, held, JourneyState.STOPPED, "stop", now)
-        left = leave_all(held.pk, reason=STOPPED, now=now)
+        # Before anybody leaves: a move on its way locks itself first, then its people.
         forget(held.pk, now)
+        left = leave_all(held.pk, reason=STOPPED, now=now)
         waiting = [CandidateState.WAITING, CandidateState.DEFERRED]
         Candidate.objects.filter(journey_id=held.pk, state__in=waiting).update(
             expires_at=now, due_at=now

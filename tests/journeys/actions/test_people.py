@@ -7,8 +7,19 @@ import pytest
 from campaigns.models import Candidate
 from customers.access import RightMissing
 from customers.models import AuditEntry
-from journeys.actions import JourneyRefused, Who, move_on, pause, resume, take_out
+from journeys.actions import (
+    JourneyRefused,
+    Who,
+    load,
+    move_on,
+    pause,
+    publish,
+    resume,
+    stop,
+    take_out,
+)
 from journeys.engine import moving
+from journeys.graph.yaml import load_yaml
 from journeys.models import Enrollment, Journey, Listener, MoveState, PeopleMove, Step, Timer
 from tests.journeys.engine.test_moving import check_sums
 from tests.journeys.flow import ACTOR, Flow, at
@@ -138,3 +149,17 @@ def test_a_move_of_many_can_be_stopped_and_goes_on_where_it_was(
     go_on(ACTOR, move, at(3))
     assert moving.go(move, at(3))
     assert (move.left, move.state) == (3, MoveState.DONE)
+
+
+def test_the_next_version_moves_people_only_when_the_last_move_is_over(flow: Flow) -> None:
+    journey = started(flow)
+    for hours in ("11h", "12h"):
+        data = load_yaml("journey: flow\nname: Flow\n" + TEXT.replace("10h", hours))
+        load(ACTOR, flow.brand, data, at(1))
+        if hours == "11h":
+            publish(ACTOR, journey, at(1), people={"wait": "move"})
+    with pytest.raises(JourneyRefused, match="still moving to version 2: 0 of 3"):
+        publish(ACTOR, journey, at(2), people={"*": "move"})
+    stop(ACTOR, journey, at(2))  # everybody leaves; nobody is left to be moved
+    assert moving.go(PeopleMove.objects.get(), at(2))
+    assert PeopleMove.objects.get().done == 0

@@ -15,6 +15,6 @@ FORGET = "DELETE FROM journeys_nodecount WHERE node = ''"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("journeys", "0008_history_by_stretch")]
+    dependencies = [("journeys", "0009_partitions_made_at_once")]
 
     operations = [migrations.RunSQL(COUNT, FORGET)]

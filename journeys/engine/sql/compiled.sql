@@ -130,7 +130,8 @@ told AS (
 -- see enter_audience and move_compiled. Merges are kept away by the buckets (share_buckets).
 -- The planner takes an anti-join with a table that knows none of them for one row, and what is joined
 -- with it is then done in nested loops: so who is in already is asked row by row, and who really
--- entered by a hashed list, which IS TRUE keeps from becoming a join. NOT IN above is one too.
+-- entered by a hashed list, which IS TRUE keeps from becoming a join. NOT IN above is one too. And
+-- + 0 keeps a table without statistics from being asked by journey instead of by customer.
 -- A member for whom the interpreter must begin (her goal is known already) stands at the trigger.
 WITH leaf (leaf, node, visits, path, reason, ends) AS (
     VALUES (-1, {trigger}, 0, '{}'::integer[], '', 'unseen'), {leaves}
@@ -147,7 +148,7 @@ here AS MATERIALIZED (
         FROM members m
         WHERE coalesce((
             SELECT false FROM journeys_enrollment n
-            WHERE n.customer_id = m.customer_id AND n.journey_id = %(journey)s LIMIT 1
+            WHERE n.customer_id = m.customer_id AND n.journey_id + 0 = %(journey)s LIMIT 1
         ), true)
         OFFSET 0
     ) x

@@ -22,6 +22,7 @@ ROWS: Final = [
         "address = '', subject = '', provider_id = '',"
         f" error = CASE WHEN t.error = '{GONE}' THEN t.error ELSE '' END",
     ),
+    Rows("campaigns_task", _("tasks about her"), _HERS),
     Rows("campaigns_candidate", _("what messages were made from"), _HERS, "context = '{}'"),
     Rows(
         "campaigns_suppression", _("suppressions"),

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from campaigns.views import campaign_edit, campaigns, contents, messages, policies, suppress
+from campaigns.views import (
+    campaign_edit,
+    campaigns,
+    contents,
+    messages,
+    offer_codes,
+    policies,
+    suppress,
+    tasks,
+)
 from campaigns.views.message import message
 
 app_name = "campaigns"
@@ -25,6 +34,9 @@ urlpatterns = [
     path("policies/caps/<int:pk>/remove/", policies.remove, name="remove_cap"),
     path("policies/quiet-hours/new/", policies.edit_quiet_hours, name="new_quiet_hours"),
     path("policies/quiet-hours/<int:pk>/", policies.edit_quiet_hours, name="quiet_hours"),
+    path("tasks/", tasks.task_list, name="tasks"),
+    path("tasks/<int:pk>/finish/", tasks.finish_task, name="finish_task"),
+    path("offers/<int:pk>/codes/", offer_codes.codes, name="offer_codes"),
     path("messages/", messages.message_list, name="messages"),
     path("messages/<int:pk>/", message, name="message"),
 ]

@@ -37,6 +37,7 @@ BLOCKS = (
     Place("content", "campaigns:contents", gettext_lazy("Content"), "content"),
     Place("tags", "customers:tags", gettext_lazy("Tags"), "tag"),
     Place("reports", "journeys:reports", gettext_lazy("Reports"), "report"),
+    Place("tasks", "campaigns:tasks", gettext_lazy("Tasks"), "check"),
     Place("policies", "campaigns:policies", gettext_lazy("Policies"), "shield"),
     Place("developers", "customers:developers", gettext_lazy("Developers"), "code"),
 )

@@ -1,5 +1,23 @@
 """The admin of floor 2."""
 
-from campaigns.admin import accounts, contents, messages, offers, plans, policies, suppressions
+from campaigns.admin import (
+    accounts,
+    contents,
+    messages,
+    offers,
+    plans,
+    policies,
+    suppressions,
+    tasks,
+)
 
-__all__ = ["accounts", "contents", "messages", "offers", "plans", "policies", "suppressions"]
+__all__ = [
+    "accounts",
+    "contents",
+    "messages",
+    "offers",
+    "plans",
+    "policies",
+    "suppressions",
+    "tasks",
+]

@@ -6,9 +6,12 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Offer, OfferCode
+from campaigns.offers import pool_of
 from customers.access import Right
 from customers.admin.base import Desk, History
 from customers.admin.filters import brand, choice, is_there, lookup, period
@@ -27,7 +30,16 @@ class OfferAdmin(Desk):
     autocomplete_fields = ["brand"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["code", "brand"] if obj else []
+        return ["code", "brand", "pool"] if obj else ["pool"]
+
+    @admin.display(description=_("codes"))
+    def pool(self, offer: Offer) -> str:
+        """How full the pool is, with the way to the page that fills it."""
+        if not offer.pk:
+            return "–"
+        pool, url = pool_of(offer), reverse("campaigns:offer_codes", args=[offer.pk])
+        words = _("%(free)s of %(all)s are free") % {"free": pool.free, "all": pool.all}
+        return format_html('<a href="{}">{}</a>', url, words)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         allowed = super().has_delete_permission(request, obj)

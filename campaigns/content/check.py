@@ -10,7 +10,7 @@ from campaigns.content.compiled import PARTS
 from campaigns.content.liquid import LONGEST_SOURCE, environment
 from campaigns.content.render import said
 
-ROOTS = {"customer", "event", "journey", "brand"}
+ROOTS = {"customer", "event", "journey", "brand", "vars"}
 
 
 def problems_of(channel_code: str, parts: dict[str, str]) -> list[tuple[str, str]]:

@@ -11,7 +11,8 @@ from typing import Any
 class Recipient:
     """A customer as a template sees her, and what led to the message.
 
-    `context` is what the journey gave along: `event` (the properties of the event), `journey`.
+    `context` is what the journey gave along: `event` (the properties of the event), `journey`, and
+    `vars`, what its acts have found out, such as a coupon's code.
     """
 
     customer_id: int
@@ -43,4 +44,5 @@ class Recipient:
             "event": dict(properties),
             "journey": dict(journey) if isinstance(journey, Mapping) else {},
             "brand": dict(self.brand),
+            "vars": dict(found) if isinstance(found := self.context.get("vars"), Mapping) else {},
         }

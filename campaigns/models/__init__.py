@@ -17,6 +17,7 @@ from campaigns.models.message import (
 from campaigns.models.offer import Offer, OfferCode, OfferKind
 from campaigns.models.policy import FrequencyCap, QuietAction, QuietHours
 from campaigns.models.suppression import Suppression, SuppressionReason, SuppressionScope
+from campaigns.models.task import Task, TaskState
 
 __all__ = [
     "Bucket",
@@ -45,5 +46,7 @@ __all__ = [
     "Suppression",
     "SuppressionReason",
     "SuppressionScope",
+    "Task",
+    "TaskState",
     "Verdict",
 ]

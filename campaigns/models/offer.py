@@ -62,12 +62,23 @@ class OfferCode(models.Model):
     )
     issued_at = models.DateTimeField(_("issued"), null=True, blank=True)
     redeemed_at = models.DateTimeField(_("redeemed"), null=True, blank=True)
+    token = models.CharField(
+        _("asking"),
+        max_length=80,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("What it was issued for; each asking is answered once."),
+    )
 
     class Meta:
         verbose_name = _("offer code")
         verbose_name_plural = _("offer codes")
         constraints = [
             models.UniqueConstraint(fields=["offer", "code"], name="offercode_once"),
+            models.UniqueConstraint(
+                fields=["offer", "token"], condition=~Q(token=""), name="offercode_one_per_asking"
+            ),
             models.CheckConstraint(
                 condition=Q(redeemed_at__isnull=True) | Q(issued_at__isnull=False),
                 name="offercode_issued_before_redeemed",

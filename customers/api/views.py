@@ -50,7 +50,7 @@ class Door(APIView):
         return Response(body, status=status)
 
 
-_PROBLEMS = {
+PROBLEMS = {
     code: OpenApiResponse(schema.ProblemAnswer, description=words)
     for code, words in (
         (400, "The body can't be read."),
@@ -64,7 +64,7 @@ _ANSWERS = {
     200: OpenApiResponse(schema.Answer, description="Everything was taken in."),
     207: OpenApiResponse(schema.Answer, description="Some were refused: see errors."),
     422: OpenApiResponse(schema.Answer, description="All were refused: see errors."),
-    **_PROBLEMS,
+    **PROBLEMS,
 }
 
 

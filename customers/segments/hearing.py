@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -72,6 +72,19 @@ def move(cursor: Any, segment_id: int, *, now: datetime) -> Moves:
         for callback in _callbacks:
             callback(cursor, moves)
     return moves
+
+
+def move_members(
+    cursor: Any, segment_id: int, comes: Mapping[int, bool], *, now: datetime
+) -> Moves:
+    """Put customers on a list (true) or take them off it (false); what is so already changes
+    nothing. In a transaction."""
+    open_moves(cursor)
+    cursor.execute(
+        "INSERT INTO segment_moves SELECT * FROM unnest(%s::bigint[], %s::boolean[])",
+        [list(comes), list(comes.values())],
+    )
+    return move(cursor, segment_id, now=now)
 
 
 def add_members(cursor: Any, segment_id: int, customer_ids: Sequence[int], *, now: datetime) -> int:

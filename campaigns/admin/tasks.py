@@ -1,0 +1,30 @@
+"""Tasks for people. They are finished on their page, where the journey hears of it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Task
+from customers.admin.base import History
+from customers.admin.filters import brand, choice, period
+from customers.admin.search import ExactSearch
+
+
+@admin.register(Task)
+class TaskAdmin(ExactSearch, History):
+    icon = "task_alt"
+    position = 55
+    list_display = ["title", "brand", "customer_id", "state", "opened_at", "due_at", "finished_at"]
+    list_filter = [brand(), choice("state"), period("due_at")]
+    list_select_related = ["brand"]
+    fields = [
+        "title", "brand", "customer_id", "instructions", "state", "opened_at", "due_at",
+        "finished_at", "finished_by",
+    ]  # fmt: skip
+    readonly_fields: ClassVar[Any] = fields
+    number_lookups = ["customer_id"]
+    search_help_text = _("The number of a customer.")
+    ordering = ["due_at"]

@@ -15,6 +15,8 @@ DEFAULT_QUEUE: Final = "default"
 
 # The first prefix that fits a task's name decides.
 _ROUTES: Final = (
+    # Other systems take their time; nobody else's walk waits for them.
+    ("journeys.webhooks.", DEFAULT_QUEUE),
     ("journeys.", ENGINE),
     ("campaigns.outbox.", SENDING),
     ("campaigns.gate.", SENDING),

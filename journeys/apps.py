@@ -11,10 +11,12 @@ class JourneysConfig(AppConfig):
 
     def ready(self) -> None:
         """Let the home page know what of this floor may need somebody, and hear of events."""
+        from campaigns.actions.tasks import on_finished
         from customers.identity.merging import on_merge
         from customers.ingest import on_events
         from customers.naming import name_relations
         from customers.profile.comparing import register_block
+        from customers.segments import on_membership
         from journeys import (  # noqa: F401
             attention,
             comparing,
@@ -25,10 +27,13 @@ class JourneysConfig(AppConfig):
             tag_success,
             usage,
         )
-        from journeys.engine.enter import awaits_events, enroll_events
+        from journeys.engine.answer import answer_task
+        from journeys.engine.enter import awaits_events, enroll_events, enroll_moves
         from journeys.nodes.checks import check_nodes
 
         on_events(enroll_events, awaits=awaits_events)
+        on_membership(enroll_moves)
+        on_finished(answer_task)
         erasing.set_up()
         on_merge(merging.move_walks, lock=merging.lock, undone=merging.walk_apart)
         register_block(comparing.walks, order=60)

@@ -16,6 +16,8 @@ ROWS: Final = [
     Rows("journeys_timer", _("waits for a time"), f"t.enrollment_id IN ({_WALKS})"),
     Rows("journeys_heldtimer", _("waits that were held"), f"t.enrollment_id IN ({_WALKS})"),
     Rows("journeys_listener", _("waits for an event"), _HERS),
+    Rows("journeys_webhookcall", _("calls of other systems"), _HERS),
+    Rows("journeys_entrant", _("entries to come"), _HERS),
     Rows("journeys_stretch", _("reasons of steps"), f"t.enrollment_id IN ({_WALKS})",
          "detail = NULL"),
     Rows(

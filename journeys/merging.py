@@ -19,9 +19,11 @@ JOIN journeys_enrollment x ON x.customer_id = who.id
 JOIN journeys_enrollment y ON y.customer_id = m.kept_id + m.other_id - who.id
     AND y.journey_id = x.journey_id
 WHERE (y.entered_at, y.customer_id = m.other_id) < (x.entered_at, x.customer_id = m.other_id)
-  AND ((y.entry_guard = x.entry_guard AND x.entry_guard NOT LIKE 'after:%%')
+  AND ((y.entry_guard = x.entry_guard AND x.entry_guard !~ '^(after|since|keyed):')
     OR (x.state <> 'finished' AND y.state <> 'finished'
-        AND x.entry_guard LIKE 'after:%%' AND y.entry_guard LIKE 'after:%%'))
+        AND (x.entry_guard LIKE 'after:%%' AND y.entry_guard LIKE 'after:%%'
+          OR x.entry_guard LIKE 'keyed:%%' AND y.entry_guard LIKE 'keyed:%%'
+            AND x.entry_key = y.entry_key)))
 """
 _OF_WALK = "t.enrollment_id = m.id"
 
@@ -68,6 +70,7 @@ def move_walks(cursor: Any) -> None:
     )
     if moved:
         _follow(cursor, "e.customer_id IN (SELECT kept_id FROM merging)")
+    _move_entrants(cursor)
 
 
 def doubled(cursor: Any, kept_id: int, other_id: int) -> set[int]:
@@ -185,6 +188,27 @@ def _end(cursor: Any) -> None:
     )
 
 
+def _move_entrants(cursor: Any) -> None:
+    """Who is to enter later does so as the one she is then; what both are to enter for, once."""
+    write_down(
+        cursor,
+        "journeys_entrant",
+        "removed",
+        "DELETE FROM journeys_entrant t USING merging m WHERE t.customer_id = m.other_id AND EXISTS"
+        " (SELECT 1 FROM journeys_entrant k WHERE k.customer_id = m.kept_id"
+        " AND (k.journey_id, k.node, k.token) = (t.journey_id, t.node, t.token))"
+        f" RETURNING m.merge_id, {key_of(('id',))} AS key, to_jsonb(t) AS before",
+    )
+    write_down(
+        cursor,
+        "journeys_entrant",
+        "changed",
+        "UPDATE journeys_entrant t SET customer_id = m.kept_id FROM merging m"
+        f" WHERE t.customer_id = m.other_id RETURNING m.merge_id, {key_of(('id',))} AS key,"
+        " jsonb_build_object('customer_id', m.other_id) AS before",
+    )
+
+
 def _follow(cursor: Any, whose: str) -> None:
     """Give what hangs on walks the customer and bucket of its walk.
 
@@ -200,6 +224,11 @@ def _follow(cursor: Any, whose: str) -> None:
         f"UPDATE journeys_listener t SET customer_id = e.customer_id, bucket = e.bucket {walks}"
         " AND t.customer_id <> e.customer_id"
     )
+    for table in ("journeys_webhookcall", "campaigns_task"):
+        cursor.execute(
+            f"UPDATE {table} t SET customer_id = e.customer_id {walks}"
+            " AND t.customer_id <> e.customer_id"
+        )
     cursor.execute(
         "UPDATE campaigns_candidate t SET customer_id = e.customer_id,"
         f" bucket = e.customer_id % 256 {walks} AND t.customer_id <> e.customer_id"

@@ -18,8 +18,9 @@ from journeys.engine.history import drop_before, ensure_between
 from journeys.engine.statements import execute
 from journeys.models import MoveState
 from journeys.queries.storage import kept
+from journeys.webhooks.tasks import call
 
-__all__ = ["advance", "clean", "move", "pulse", "tick", "watch"]
+__all__ = ["advance", "call", "clean", "move", "pulse", "tick", "watch"]
 # A task is short: the next one goes on with a long move.
 MOVE_SECONDS = 20.0
 
@@ -61,11 +62,14 @@ def watch() -> None:
 
 @shared_task(name="journeys.tasks.clean")
 def clean() -> None:
-    """Forget listeners that nothing can wake any more, old counts of lag, and steps that are older
-    than they are kept; make room for the steps of the next weeks."""
+    """Forget listeners that nothing can wake any more, who would enter too late, tasks that nobody
+    needs, old counts of lag, and steps that are older than they are kept; make room for the steps
+    of the next weeks."""
     now = utc_now()
     execute("forget_listeners", {"before": now - timedelta(days=1)})
     lag.forget(now)
     if (span := kept()) is not None:
         drop_before(now - span)
     ensure_between(now, now + timedelta(days=40))
+    execute("forget_entrants", {"before": now - timedelta(days=30)})
+    execute("close_tasks_of_ended", {"now": now})

@@ -30,6 +30,10 @@ from journeys.models import (
     MoveState,
     PeopleMove,
 )
+from journeys.nodes import REGISTRY
+from journeys.nodes.trigger_absence import TriggerAbsence
+from journeys.nodes.trigger_api import TriggerApi, call_event
+from journeys.nodes.trigger_event import TriggerEvent
 from journeys.queries.publishing import preview
 
 SLEEPING = {JourneyState.DRAINING.value, JourneyState.STOPPED.value}
@@ -82,6 +86,9 @@ def publish(
         )
         set_triggers(held, version, graph, now)
         way_ids(ways_of(graph))
+        for kind in REGISTRY.values():
+            own = [node for node in graph.nodes.values() if type(node) is kind]
+            kind.stand(own, version, now)
         before = held.state
         take_over(held, version, graph)
         changes: dict[str, Any] = {
@@ -177,10 +184,12 @@ def take_over(journey: Journey, version: JourneyVersion, graph: Graph) -> None:
 def set_triggers(journey: Journey, version: JourneyVersion, graph: Graph, now: datetime) -> None:
     """Listen to the events of this version's triggers, and no longer to those of earlier ones."""
     wanted = [
-        (node.key, reference.code)
+        (
+            node.key,
+            call_event(journey.code) if isinstance(node, TriggerApi) else node.settings.event,
+        )
         for node in graph.triggers()
-        for reference in node.refers()
-        if reference.noun == "event"
+        if isinstance(node, TriggerEvent | TriggerAbsence | TriggerApi)
     ]
     # A journey may be published before the first event of its kind has come in.
     EventType.objects.bulk_create(

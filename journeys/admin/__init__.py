@@ -1,5 +1,5 @@
 """The admin of floor 3."""
 
-from journeys.admin import enrollments, history, journeys, watch
+from journeys.admin import enrollments, entries, history, journeys, watch, webhooks
 
-__all__ = ["enrollments", "history", "journeys", "watch"]
+__all__ = ["enrollments", "entries", "history", "journeys", "watch", "webhooks"]

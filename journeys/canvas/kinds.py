@@ -6,7 +6,8 @@ import dataclasses
 from typing import Any, NamedTuple
 
 from journeys.nodes import REGISTRY
-from journeys.nodes.base import Family
+from journeys.nodes.base import Family, Node
+from journeys.nodes.forms import Form
 
 ORDER = list(Family)
 
@@ -18,6 +19,8 @@ class Setting(NamedTuple):
     label: str
     help: str
     is_needed: bool
+    form: Form
+    group: str
 
 
 class Kind(NamedTuple):
@@ -39,13 +42,20 @@ def kinds() -> list[Kind]:
             str(node.family),
             str(node.label),
             node.icon,
-            [setting_of(field) for field in dataclasses.fields(node.Settings)],
+            settings_of(node),
         )
         for node in nodes
     ]
 
 
 # helpers
+
+
+def settings_of(node: type[Node[Any]]) -> list[Setting]:
+    """Its own settings first, those that several kinds share last."""
+    fields = dataclasses.fields(node.Settings)
+    found = [setting_of(field) for field in fields]
+    return sorted(found, key=lambda each: (bool(each.group), not each.is_needed))
 
 
 def setting_of(field: dataclasses.Field[Any]) -> Setting:
@@ -55,4 +65,6 @@ def setting_of(field: dataclasses.Field[Any]) -> Setting:
         str(meta.get("label", "")),
         str(meta.get("help", "")),
         field.default is dataclasses.MISSING,
+        meta["form"],
+        meta["group"],
     )

@@ -177,7 +177,7 @@ def _transaction(batch: Batch, fault: str = "") -> Advanced:
             set_aside=sum(t.state == EnrollmentState.SET_ASIDE for t in travellers),
             held=len(ledger.held),
             steps=ledger.steps + (moved.steps if moved else 0),
-            more=claimed >= batch.limit or not is_all,
+            more=claimed >= batch.limit or not is_all or ledger.goes_on,
             waits=moved.waits
             if moved
             else lag.waits_of(((timer.kind, timer.due_at) for timer in timers), now),

@@ -70,7 +70,12 @@ def _open(now: datetime) -> list[tuple[Version, TriggerAudience]]:
         if version.graph is None or outside:
             continue
         triggers = version.graph.triggers()
-        found += [(version, node) for node in triggers if isinstance(node, TriggerAudience)]
+        # One with limits goes the way of runs, see by_time.
+        found += [
+            (version, node)
+            for node in triggers
+            if isinstance(node, TriggerAudience) and not node.is_limited
+        ]
     if not found:
         return []
     versions = {version.id for version, _node in found}

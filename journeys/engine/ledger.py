@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from journeys.engine.statements import copy, execute
 from journeys.engine.versions import Version
 from journeys.models import EnrollmentState, HeldReason, TimerKind
 from journeys.nodes.base import Member, Stay, Wake, Want
+from journeys.nodes.effects import Done, Effect
 
 
 class TimerRow(NamedTuple):
@@ -51,9 +53,13 @@ class Traveller:
     last_spent: int | None = None  # the event that moved her last in this batch
     not_before: datetime | None = None  # somebody moved her then: no visit ends earlier
     first_goal_at: datetime | None = field(init=False)  # as it was when the batch began
+    is_ahead: bool = False  # she was changed in a way that the database does not show yet
 
     def __post_init__(self) -> None:
         self.first_goal_at = self.goal_at
+
+
+VARIABLES_MOST = 32_000
 
 
 @dataclass(slots=True)
@@ -89,7 +95,10 @@ class Ledger:
     listeners: list[tuple[Any, ...]] = field(default_factory=list)
     wants: list[tuple[int, str, int, Want, datetime]] = field(default_factory=list)
     tags: list[TagSet] = field(default_factory=list)
+    variables: dict[int, str] = field(default_factory=dict)  # JSON by enrollment
+    effects: list[Done] = field(default_factory=list)
     counts: Counter[tuple[int, str, str, datetime]] = field(default_factory=Counter)
+    goes_on: bool = False  # somebody is to be looked at again at once
     _last: dict[int, Stretch] = field(default_factory=dict)
 
     def arrive(self, traveller: Traveller) -> None:
@@ -127,13 +136,12 @@ class Ledger:
         )  # fmt: skip
 
     def stay(self, traveller: Traveller, answer: Stay) -> None:
-        """Set the timer of a wait that has an end."""
-        member = traveller.member
-        if answer.until is not None:
+        """Set the timer of a wait that has an end, or at which the node wants to be asked again."""
+        member, due = traveller.member, answer.due
+        if due is not None:
             self.timers.append(
                 TimerRow(
-                    traveller.version.id, member.enrollment_id, member.visit, member.bucket,
-                    answer.until,
+                    traveller.version.id, member.enrollment_id, member.visit, member.bucket, due,
                     TimerKind.TIME.value,
                 )
             )  # fmt: skip
@@ -151,6 +159,7 @@ class Ledger:
     def look_again(self, traveller: Traveller) -> None:
         """Go on with her in the next batch, from where she stands."""
         member = traveller.member
+        self.goes_on = True
         self.timers.append(
             TimerRow(
                 traveller.version.id, member.enrollment_id, member.visit, member.bucket,
@@ -158,6 +167,30 @@ class Ledger:
                 label="again",
             )
         )  # fmt: skip
+
+    def put(self, member: Member, values: Mapping[str, Any]) -> None:
+        """Keep variables of her walk; raises ValueError when they would become too many."""
+        member.put(values)
+        text = json.dumps(member.variables, ensure_ascii=False)
+        if len(text) > VARIABLES_MOST:
+            raise ValueError(
+                f"The variables of a walk take at most {VARIABLES_MOST} characters, "
+                f"these take {len(text)}."
+            )
+        self.variables[member.enrollment_id] = text
+
+    def do(self, traveller: Traveller, effects: Sequence[Effect], at: datetime) -> None:
+        """Note what her visit does beside moving."""
+        member = traveller.member
+        for effect in effects:
+            self.effects.append(
+                Done(
+                    effect, member.enrollment_id, member.customer_id, member.visit,
+                    traveller.node, traveller.version, at,
+                )
+            )  # fmt: skip
+            traveller.is_ahead |= effect.changes_customer
+            self.goes_on |= effect.may_wake
 
     def hold(self, journey_id: int, reason: HeldReason, timers: list[TimerRow]) -> None:
         """Keep timers out of the way."""
@@ -180,10 +213,15 @@ def write(ledger: Ledger, travellers: list[Traveller], now: datetime) -> None:
         copy("journeys_timer", TimerRow._fields, ledger.timers)
     if ledger.held:
         copy("journeys_heldtimer", ("journey_id", "reason", *TimerRow._fields), ledger.held)
+    if ledger.variables:
+        values = {"ids": list(ledger.variables), "variables": list(ledger.variables.values())}
+        execute("put_variables", values)
     if ledger.wants:
         _want(ledger)
     if ledger.tags:
         apply(ledger.tags, source_id=source_id("journey", kind="journey"), now=now)
+    if ledger.effects:
+        _do(ledger.effects, now)
     if ledger.counts:
         keys = sorted(ledger.counts)
         execute(
@@ -277,8 +315,18 @@ def _want(ledger: Ledger) -> None:
             "priorities": [want[3].priority for want in wants],
             "wanted": [want[4] for want in wants],
             "expires": [want[3].expires_at for want in wants],
+            "variables": [want[3].variables for want in wants],
         },
     )
+
+
+def _do(effects: Sequence[Done], now: datetime) -> None:
+    """Write effects kind by kind. After listeners, so that an event of an act is heard."""
+    kinds: dict[type[Effect], list[Done]] = defaultdict(list)
+    for done in effects:
+        kinds[type(done.effect)].append(done)
+    for kind in sorted(kinds, key=lambda kind: (kind.order, kind.__name__)):
+        kind.write(kinds[kind], now)
 
 
 def _hour(at: datetime) -> datetime:

@@ -46,6 +46,7 @@ class Run:
     journey: Version
     # Shared by the runs of one batch: what was looked up once is not asked again.
     known: dict[tuple[str, int, str], int] = field(default_factory=dict)
+    ways: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def horizon(self) -> datetime:
@@ -129,9 +130,33 @@ class Run:
         """The id of a content of the journey's brand; raises NodeFault when it is gone."""
         return self._one("content", code, {"brand": self.journey.brand_id, "code": code})
 
+    def content_way(self, code: str) -> tuple[str, str]:
+        """The channel and purpose of a content; raises NodeFault when it is gone."""
+        if code not in self.ways:
+            rows = fetch("content_way", {"brand": self.journey.brand_id, "code": code})
+            if not rows:
+                raise NodeFault(f"There is no content “{code}” any more. Make it, then retry.")
+            self.ways[code] = rows[0]
+        return self.ways[code]
+
     def tag_id(self, code: str) -> int:
         """The id of a tag; raises NodeFault when it is gone."""
         return self._one("tag", code, {"code": code})
+
+    def list_id(self, code: str) -> int:
+        """The id of a list; raises NodeFault when it is gone."""
+        return self._one("list", code, {"code": code})
+
+    def webhook_id(self, code: str) -> int:
+        """The id of a webhook of the journey's brand; raises NodeFault when it is gone."""
+        return self._one("webhook", code, {"brand": self.journey.brand_id, "code": code})
+
+    def offer(self, code: str) -> tuple[int, datetime | None, datetime | None]:
+        """An offer's id, and from when until when it is valid; raises NodeFault when it is gone."""
+        rows = fetch("offer", {"brand": self.journey.brand_id, "code": code})
+        if not rows:
+            raise NodeFault(f"There is no offer “{code}” any more. Make it again, then retry.")
+        return rows[0]
 
     def _one(self, noun: str, code: str, params: dict[str, Any]) -> int:
         key = (noun, params.get("brand", 0), code)

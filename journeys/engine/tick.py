@@ -12,6 +12,7 @@ from config import heartbeat
 from journeys.engine import lag
 from journeys.engine.advance import LIMIT, Advanced, advance
 from journeys.engine.audience import enter_audiences
+from journeys.engine.by_time import enter_by_time
 from journeys.engine.statements import execute, fetch
 
 # A batch should take about this long: long enough to be efficient, short enough to share.
@@ -90,9 +91,11 @@ def next_due() -> datetime | None:
 
 
 def _let_in(now: datetime, pace: Pace, clock: Callable[[], float]) -> bool:
-    """The next of every audience that is entering; tells whether there are more."""
+    """The next of every audience that is entering, and whoever has a time to enter; tells whether
+    there are more."""
     begun = clock()
     entered, more = enter_audiences(now, limit=pace.limit)
     if entered:
         pace.learn(clock() - begun)
-    return more
+    _entered, again = enter_by_time(now)
+    return more or again

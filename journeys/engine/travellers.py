@@ -15,6 +15,7 @@ from journeys.models import EnrollmentState, HeldReason, JourneyState, TimerKind
 from journeys.models.timer import NOT_BEFORE
 from journeys.nodes.base import Member, Wake
 
+LEFT = "left"  # the reason of who was taken out by another journey
 WALKING = {JourneyState.RUNNING.value, JourneyState.DRAINING.value}
 
 
@@ -47,14 +48,20 @@ def interpret(
             ledger.hold(traveller.version.journey_id, HeldReason.PAUSED, traveller.claimed)
         else:
             _count_entry(traveller, ledger, walk)
-            if fault:
+            out = next((t for t in traveller.claimed if t.kind == TimerKind.LEAVE), None)
+            if out is not None:
+                walk.finish(traveller, out.label or LEFT, out.due_at)
+            elif fault:
                 walk.set_aside(traveller, fault)
             elif traveller.version.state not in WALKING:
                 walk.finish(traveller, STOPPED, now)
             going.append(traveller)
     listening = {t.member.customer_id for t in going if t.version.listens}
-    if listening:
-        fetch("lock_customers", {"ids": sorted(listening)})
+    changing = {t.member.customer_id for t in going if t.version.changes}
+    if listening or changing:
+        # One statement in the order of ids for both, as the door locks: acts write customers.
+        name = "lock_customers_to_change" if changing else "lock_customers"
+        fetch(name, {"ids": sorted(listening | changing)})
     walk.go([t for t in going if t.state == EnrollmentState.ACTIVE])
     walk.find_goals(ended)
     return going + ended

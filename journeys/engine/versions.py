@@ -43,6 +43,12 @@ class Version:
         )
 
     @property
+    def changes(self) -> bool:
+        """Whether a walk may change customers or what is known of them."""
+        graph = self.graph
+        return graph is not None and any(node.changes for node in graph.nodes.values())
+
+    @property
     def lateness(self) -> timedelta:
         """How late a wait or send of this journey may still run."""
         return (self.graph.lateness if self.graph else None) or LATENESS

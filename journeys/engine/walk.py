@@ -5,6 +5,7 @@ Nothing is written here. Times are virtual: a visit ends when its cause happened
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -19,7 +20,7 @@ from journeys.engine.run import NodeFault, Run
 from journeys.engine.versions import Version
 from journeys.graph.schema import Graph
 from journeys.models import EnrollmentState, HeldReason, TimerKind
-from journeys.nodes.base import Answer, Finish, Leave, Node, Stay, Wake
+from journeys.nodes.base import Answer, Finish, Leave, Node, Stay, Wake, Want
 
 GOAL, EXIT_RULE, STOPPED = "goal", "exit_rule", "stopped"
 # Somebody who goes round a loop of waits that all lie in the past goes on in the next batch.
@@ -163,6 +164,10 @@ class Walk:
             self._set_all_aside(cohort, fault)
             return []
         node, run = graph.nodes[cohort[0].node], self.run(version)
+        if graph.exit_when or node.sees_customers:
+            cohort = self._up_to_date(cohort)
+            if not cohort:
+                return []
         if graph.exit_when:
             cohort = self._leave_by_rule(cohort, run, graph.exit_when)
         arrived = []
@@ -180,6 +185,14 @@ class Walk:
             elif self._leave(t, answer, graph):
                 arrived.append(t)
         return arrived
+
+    def _up_to_date(self, cohort: list[Traveller]) -> list[Traveller]:
+        """Who was changed by an act of this batch is looked at in the next one: a rule must see
+        her as the act has left her."""
+        for t in cohort:
+            if t.is_ahead:
+                self.ledger.look_again(t)
+        return [t for t in cohort if not t.is_ahead]
 
     def _leave_by_rule(
         self, cohort: list[Traveller], run: Run, rule: Mapping[str, Any]
@@ -241,10 +254,12 @@ class Walk:
             self.ledger.expect(t, t.member.visit, answer.ahead)
         if t.was_waiting and not t.has_left:
             # Listeners and timers of this wait are there; only a consumed one has to come back.
-            if any(timer.kind == TimerKind.TIME for timer in t.claimed) and answer.until:
+            if any(timer.kind == TimerKind.TIME for timer in t.claimed):
                 self.ledger.stay(t, answer)
             return
         self.ledger.stay(t, answer)
+        self.ledger.do(t, answer.does, t.member.arrived_at)
+        self._want(t, answer.wants, t.member.arrived_at)
         member = t.member
         for listen in answer.listens:
             self.ledger.listen(
@@ -252,20 +267,35 @@ class Walk:
                 member.arrived_at, answer.until, (listen.match_property, listen.match_value),
             )  # fmt: skip
 
+    def _want(self, t: Traveller, wants: Sequence[Want], at: datetime) -> None:
+        """Note the messages that her visit wishes for, with the variables as they are now."""
+        member = t.member
+        for want in wants:
+            if member.variables:
+                variables = json.dumps(member.variables, ensure_ascii=False)
+                want = want._replace(variables=variables)
+            self.ledger.wants.append((member.enrollment_id, t.node, member.visit, want, at))
+
     def _leave(self, t: Traveller, answer: Leave, graph: Graph) -> bool:
         """Go to the next node; False when there is none and she is set aside."""
+        member = t.member
         try:
-            following = graph.next_of(t.node, answer.outcome)
+            following = t.node if answer.again else graph.next_of(t.node, answer.outcome)
+            if answer.puts:
+                self.ledger.put(member, answer.puts)
         except KeyError:
             self.set_aside(t, f"The outcome “{answer.outcome}” of “{t.node}” leads nowhere.")
             return False
-        member = t.member
+        except ValueError as error:
+            self.set_aside(t, str(error))
+            return False
         at = min(max(answer.at, member.arrived_at), max(self.now, member.arrived_at))
         self.ledger.leave(t, answer.outcome, at, answer.why)
-        for want in answer.wants:
-            self.ledger.wants.append((member.enrollment_id, t.node, member.visit, want, at))
+        self._want(t, answer.wants, at)
         for tag_id, value, added in answer.tags:
             self.ledger.tags.append(TagSet(member.customer_id, tag_id, value, added, at))
+            t.is_ahead = True
+        self.ledger.do(t, answer.does, at)
         if answer.spends is not None:
             member.spent |= {answer.spends}
             t.last_spent = answer.spends

@@ -9,10 +9,11 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from campaigns.models import Content
-from customers.models import Brand, EventType, Segment, Tag
+from campaigns.models import Content, Offer
+from customers.models import Attribute, Brand, EventType, Segment, SegmentKind, Tag
 from customers.rules import read_property_condition, read_rule
 from journeys.graph.schema import Graph
+from journeys.models import Journey, Webhook
 from journeys.nodes.base import Problem
 
 Places = Mapping[str, list[str]]  # code → places where it is named
@@ -34,6 +35,11 @@ def check_references(graph: Graph, brand: Brand) -> list[Problem]:
         *check_segments(named["segment"], brand),
         *check_tags(named["tag"]),
         *check_events(named["event"]),
+        *check_attributes(named["attribute"]),
+        *check_lists(named["list"], brand),
+        *check_journeys(named["journey"], brand),
+        *check_offers(named["offer"], brand),
+        *check_webhooks(named["webhook"], brand),
         *check_rules(graph),
     ]
 
@@ -79,6 +85,53 @@ def check_events(named: Places) -> Iterable[Problem]:
     for code in named.keys() - known:
         text = _("No event “%s” has ever come in. Right if the first is still to come.")
         yield from at(named[code], text % code, is_warning=True)
+
+
+def check_attributes(named: Places) -> Iterable[Problem]:
+    if not named:
+        return
+    known = set(Attribute.objects.filter(code__in=named).values_list("code", flat=True))
+    for code in named.keys() - known:
+        text = _("No customer has an attribute “%s”. Right if the first is still to come.")
+        yield from at(named[code], text % code, is_warning=True)
+
+
+def check_lists(named: Places, brand: Brand) -> Iterable[Problem]:
+    if not named:
+        return
+    rows = Segment.objects.filter(Q(brand=brand) | Q(brand=None), code__in=named)
+    known = set(rows.filter(kind=SegmentKind.LIST).values_list("code", flat=True))
+    for code in named.keys() - known:
+        text = _("There is no list “%(code)s” that %(brand)s may use. A segment by rule is none.")
+        yield from at(named[code], text % {"code": code, "brand": brand})
+
+
+def check_journeys(named: Places, brand: Brand) -> Iterable[Problem]:
+    if not named:
+        return
+    known = set(Journey.objects.filter(brand=brand, code__in=named).values_list("code", flat=True))
+    for code in named.keys() - known:
+        text = _("%(brand)s has no journey “%(code)s” yet. Until it runs, nobody enters it.")
+        words = {"brand": brand, "code": code}
+        yield from at(named[code], text % words, is_warning=True)
+
+
+def check_offers(named: Places, brand: Brand) -> Iterable[Problem]:
+    if not named:
+        return
+    known = set(Offer.objects.filter(brand=brand, code__in=named).values_list("code", flat=True))
+    for code in named.keys() - known:
+        text = _("%(brand)s has no offer “%(code)s”. Make it, or name another one.")
+        yield from at(named[code], text % {"brand": brand, "code": code})
+
+
+def check_webhooks(named: Places, brand: Brand) -> Iterable[Problem]:
+    if not named:
+        return
+    known = set(Webhook.objects.filter(brand=brand, code__in=named).values_list("code", flat=True))
+    for code in named.keys() - known:
+        text = _("%(brand)s has no webhook “%(code)s”. An admin can make one.")
+        yield from at(named[code], text % {"brand": brand, "code": code})
 
 
 def check_rules(graph: Graph) -> Iterable[Problem]:

@@ -22,7 +22,7 @@ from journeys.nodes.labels import Labels
 
 SCHEMA = 1
 # How a walk can end without a word of the graph.
-ENDS = frozenset({"goal", "exit_rule", "stopped", "taken_out", "timeout", "merged"})
+ENDS = frozenset({"goal", "exit_rule", "stopped", "taken_out", "timeout", "merged", "left"})
 
 
 class GraphUnreadable(ValueError):
@@ -80,6 +80,11 @@ class Graph:
     def outcomes_of(self, key: str) -> Sequence[Outcome]:
         """The exits of a node, in the order in which they are drawn."""
         return self.nodes[key].outcomes()
+
+    @property
+    def sees_customers(self) -> bool:
+        """Whether a step or the exit rule depends on what customers are like at that moment."""
+        return bool(self.exit_when) or any(node.sees_customers for node in self.nodes.values())
 
     def triggers(self) -> list[Node[Any]]:
         """The nodes at which customers enter."""

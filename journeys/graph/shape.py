@@ -21,6 +21,7 @@ def check_shape(written: Written, nodes: Mapping[str, Node[Any]]) -> list[Proble
         problems += check_targets(key, item, written)
         if key in nodes:
             problems += check_outcomes(key, item, nodes[key])
+            problems += check_named(key, nodes[key], written)
     if any(not problem.is_warning for problem in problems):
         # What a broken edge cuts off is no news.
         problems += [problem for problem in check_entry(written) if not problem.is_warning]
@@ -71,6 +72,15 @@ def check_outcomes(key: str, item: WrittenNode, node: Node[Any]) -> Iterator[Pro
         else:
             text = _("This node has no outcome “%(name)s”. Expected one of: %(known)s.")
             yield Problem(place, text % {"name": name, "known": ", ".join(outcomes)})
+
+
+def check_named(key: str, node: Node[Any], written: Written) -> Iterator[Problem]:
+    for setting, other, family in node.names_nodes():
+        if other not in written or family_of(written[other]) != family:
+            fitting = [k for k, item in written.items() if family_of(item) == family]
+            text = _("“%(name)s” is no node of the family “%(family)s”. Expected one of: %(keys)s.")
+            words = {"name": other, "family": family, "keys": some(fitting) or _("none")}
+            yield Problem(f"nodes.{key}.{setting}", text % words)
 
 
 def check_entry(written: Written) -> Iterator[Problem]:

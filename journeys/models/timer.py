@@ -16,6 +16,8 @@ class TimerKind(models.IntegerChoices):
     ARRIVED = 0, _("arrived")
     TIME = 1, _("time is up")
     EVENT = 2, _("event came")
+    ANSWER = 3, _("answer came")
+    LEAVE = 4, _("taken out")
 
 
 # The label of a timer that somebody set, by moving her or by deciding that what is late is done
@@ -55,7 +57,7 @@ class Timer(models.Model):
             models.Index(fields=["enrollment_id"], name="timer_by_enrollment"),
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(kind__in=[0, 1, 2]), name="timer_kind_known"),
+            models.CheckConstraint(condition=Q(kind__in=[0, 1, 2, 3, 4]), name="timer_kind_known"),
         ]
 
     def __str__(self) -> str:

@@ -57,32 +57,87 @@ def faults(node: object) -> list[str]:
             for field in dataclasses.fields(node.Settings)
             if not callable(field.metadata.get("read"))
         ]
+        found += [
+            f"has the setting “{field.name}” without a form; its reader needs asked_by(Form(…))."
+            for field in dataclasses.fields(node.Settings)
+            if field.metadata.get("form") is None
+        ]
     return found
 
 
 from journeys.nodes import (  # noqa: E402
+    act_attribute,
+    act_event,
+    act_journey,
+    act_list,
+    act_offer,
     act_tag,
+    act_task,
+    act_webhook,
+    branch_capped,
+    branch_experiment,
+    branch_holdout,
+    branch_message,
     branch_random,
+    branch_reachable,
+    branch_rounds,
     branch_rules,
+    branch_value,
     exit_leave,
     send,
+    trigger_absence,
+    trigger_api,
     trigger_audience,
+    trigger_date,
     trigger_event,
+    trigger_journey,
+    trigger_schedule,
+    trigger_segment,
+    wait_date,
     wait_duration,
     wait_event,
+    wait_random,
+    wait_throttle,
+    wait_until,
+    wait_window,
 )
 
 __all__ = [
     "REGISTRY",
+    "act_attribute",
+    "act_event",
+    "act_journey",
+    "act_list",
+    "act_offer",
     "act_tag",
+    "act_task",
+    "act_webhook",
+    "branch_capped",
+    "branch_experiment",
+    "branch_holdout",
+    "branch_message",
     "branch_random",
+    "branch_reachable",
+    "branch_rounds",
     "branch_rules",
+    "branch_value",
     "exit_leave",
     "faults",
     "register",
     "send",
+    "trigger_absence",
+    "trigger_api",
     "trigger_audience",
+    "trigger_date",
     "trigger_event",
+    "trigger_journey",
+    "trigger_schedule",
+    "trigger_segment",
+    "wait_date",
     "wait_duration",
     "wait_event",
+    "wait_random",
+    "wait_throttle",
+    "wait_until",
+    "wait_window",
 ]

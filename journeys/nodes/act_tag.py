@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    tag: str = setting(readers.name, gettext_lazy("Tag"))
+    tag: str = setting(readers.name, gettext_lazy("Tag"), noun="tag")
     value: str = setting(readers.text(160), gettext_lazy("Value"), default="")
     remove: bool = setting(readers.flag, gettext_lazy("Take it away"), default=False)
 
@@ -44,6 +44,7 @@ class ActTag(Node[Settings]):
     label = gettext_lazy("Tag")
     icon = "tag"
     Settings = Settings
+    changes = True
 
     def refers(self) -> Iterable[Reference]:
         return [Reference("tag", self.settings.tag, "tag")]
@@ -62,6 +63,11 @@ class ActTag(Node[Settings]):
         return format_html(_("Give the tag <em>{tag}</em>"), tag=tag)
 
     def compile(self, run: Run) -> Plan | None:
+        graph = run.journey.graph
+        if graph is None or graph.sees_customers:
+            return (
+                None  # a rule further on must see the tag, and one statement sees none of its own
+            )
         tag_id = run.tag_id(self.settings.tag)
         return Pass("next", tags=((tag_id, self.settings.value, not self.settings.remove),))
 

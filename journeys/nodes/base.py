@@ -18,16 +18,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from customers.rules import Compiled
+from journeys.nodes.effects import Effect
+from journeys.nodes.forms import Form, Text, form_of
 
 if TYPE_CHECKING:
     from journeys.engine.run import Run
-    from journeys.models import TimerKind
-
-Text = str | Promise
+    from journeys.models import JourneyVersion, TimerKind
 
 
 class Family(StrEnum):
@@ -57,7 +56,7 @@ class Problem:
 class Reference(NamedTuple):
     """Something outside the graph that a node names by its code."""
 
-    noun: str  # "content", "event", "segment" or "tag"
+    noun: str  # "content", "event", "segment", "tag"…; see journeys/graph/references.py
     code: str
     setting: str  # where it stands, such as "until.viewed"
 
@@ -71,13 +70,29 @@ class Outcome(NamedTuple):
 
 
 def setting(
-    read: Callable[[Any], Any], label: Text, *, default: Any = dataclasses.MISSING, help: Text = ""
+    read: Callable[[Any], Any],
+    label: Text,
+    *,
+    default: Any = dataclasses.MISSING,
+    help: Text = "",
+    noun: str = "",
+    example: str = "",
+    group: str = "",
 ) -> Any:
     """Declare a setting: *read* turns what was written into a value or raises SettingError.
 
-    Without *default* the setting must be given. The readers stand in journeys/nodes/readers.py.
+    Without *default* the setting must be given. The readers stand in journeys/nodes/readers.py and
+    bring the field of the form along; *noun* makes it one that searches, such as "event". *group*
+    puts settings that several kinds share together.
     """
-    metadata = {"read": read, "label": label, "help": help}
+    form = form_of(read)
+    if form is not None and noun and form.type == "rows":
+        form = dataclasses.replace(form, parts={"": Form("noun", noun=noun)})
+    elif form is not None and noun:
+        form = dataclasses.replace(form, type="noun", noun=noun)
+    if form is not None and example:
+        form = dataclasses.replace(form, example=example)
+    metadata = {"read": read, "label": label, "help": help, "form": form, "group": group}
     if default is dataclasses.MISSING:
         return dataclasses.field(metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)
@@ -113,10 +128,30 @@ class Member:
 
     @property
     def context(self) -> dict[str, Any]:
-        """What the walk carries: `event`, the one that she entered by. Read when first asked."""
+        """What the walk carries: `event`, the one that she entered by, and `vars`, what acts have
+        found out. Read when first asked."""
         if self._context is None:
             self._context = json.loads(self.context_json)
         return self._context
+
+    @property
+    def payload(self) -> Mapping[str, Any]:
+        """The properties of the event that she entered by."""
+        event = self.context.get("event")
+        found = event.get("properties") if isinstance(event, Mapping) else None
+        return found if isinstance(found, Mapping) else {}
+
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        """What acts of this walk have found out, by name. Not parsed when there is nothing."""
+        if self._context is None and '"vars"' not in self.context_json:
+            return {}
+        found = self.context.get("vars")
+        return found if isinstance(found, Mapping) else {}
+
+    def put(self, values: Mapping[str, Any]) -> None:
+        """Remember *values* for the nodes that follow."""
+        self.context["vars"] = {**self.variables, **values}
 
 
 class Listen(NamedTuple):
@@ -134,6 +169,7 @@ class Want(NamedTuple):
     content_id: int
     priority: int | None = None
     expires_at: datetime | None = None
+    variables: str | None = None  # JSON; the engine fills it in
 
 
 class Leave(NamedTuple):
@@ -145,17 +181,29 @@ class Leave(NamedTuple):
     wants: tuple[Want, ...] = ()
     tags: tuple[tuple[int, str, bool], ...] = ()  # (tag id, value, added)
     spends: int | None = None  # id of the event that moved her; no later wait takes it again
+    puts: Mapping[str, Any] | None = None  # variables that the walk carries from here on
+    does: tuple[Effect, ...] = ()
+    again: bool = False  # arrive at this very node once more; *outcome* needs no way then
 
 
 class Stay(NamedTuple):
     """Stay until *until* (None: for ever) or until one of *listens* is heard.
 
-    Answered again for a member that was waiting already, it changes nothing.
+    *look* is when the engine shall ask the node again before that. Answered again for a member that
+    was waiting already, it changes nothing, but a time that was up is set anew.
     """
 
     until: datetime | None
     listens: tuple[Listen, ...] = ()
     ahead: Wake | None = None  # an event that is known already and lies ahead of run.now
+    look: datetime | None = None
+    does: tuple[Effect, ...] = ()  # at arrival only
+    wants: tuple[Want, ...] = ()  # at arrival only
+
+    @property
+    def due(self) -> datetime | None:
+        """When time is up or the node is to be asked again, whichever comes first."""
+        return min(filter(None, (self.until, self.look)), default=None)
 
 
 class Finish(NamedTuple):
@@ -227,6 +275,8 @@ class Node(ABC, Generic[S]):
     Settings: ClassVar[type]
     waits: ClassVar[bool] = False  # a loop must pass through a node that waits
     listens: ClassVar[bool] = False  # it may answer Stay with events to listen for
+    looks: ClassVar[bool] = False  # it asks what customers are like, without a rule of its own
+    changes: ClassVar[bool] = False  # it changes customers or what is known of them
 
     def __init__(self, key: str, settings: S) -> None:
         self.key = key
@@ -289,6 +339,18 @@ class Node(ABC, Generic[S]):
         """What this node names, so that a whole graph is looked up with one query per noun."""
         return ()
 
+    def names_nodes(self) -> Iterable[tuple[str, str, Family]]:
+        """(setting, key, family) of other nodes of this graph that the settings name."""
+        return ()
+
+    @classmethod
+    def stand(cls, nodes: Sequence[Node[S]], version: JourneyVersion, now: datetime) -> None:
+        """Set up what stands outside the graph while *version* is the one that runs.
+
+        Called for each kind in the transaction that publishes, with all its nodes, also when there
+        are none (any more). Does nothing unless a kind says otherwise.
+        """
+
     def rules(self) -> Iterable[tuple[str, Mapping[str, Any]]]:
         """(setting, rule over customers) for each audience rule of this node."""
         return ()
@@ -296,6 +358,11 @@ class Node(ABC, Generic[S]):
     def conditions(self) -> Iterable[tuple[str, Mapping[str, Any]]]:
         """(setting, condition over an event's properties) for each that this node has."""
         return ()
+
+    @property
+    def sees_customers(self) -> bool:
+        """Whether its answer depends on what customers are like when it looks."""
+        return self.looks or any(True for _rule in self.rules())
 
     @abstractmethod
     def outcomes(self) -> Sequence[Outcome]:

@@ -23,6 +23,7 @@ from journeys.nodes.base import (
     Problem,
     setting,
 )
+from journeys.nodes.forms import Form, asked_by
 from journeys.nodes.labels import in_words
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Case(NamedTuple):
     when: dict[str, Any]
 
 
+@asked_by(Form("group", parts={"outcome": Form("code"), "when": Form("rule")}))
 def read_case(given: Any) -> Case:
     """{outcome: name, when: rule}."""
     given = readers.only_keys(given, ["outcome", "when"], [])
@@ -47,9 +49,16 @@ def read_case(given: Any) -> Case:
 @dataclass(frozen=True, slots=True)
 class Settings:
     rules: tuple[Case, ...] = setting(
-        readers.listed(read_case, MOST_RULES), gettext_lazy("Rules, in order")
+        readers.listed(read_case, MOST_RULES),
+        gettext_lazy("Rules, in order"),
+        example="[{outcome: gold, when: {tag: gold}}]",
+        help=gettext_lazy(
+            "Over the customer, her events, or the entry: {entry: amount, op: gte, value: 100}."
+        ),
     )
-    otherwise: str = setting(readers.name, gettext_lazy("Otherwise"), default="otherwise")
+    otherwise: str = setting(
+        readers.name, gettext_lazy("Otherwise"), default="otherwise", example="otherwise"
+    )
 
 
 @register

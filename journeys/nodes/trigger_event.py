@@ -2,65 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from journeys.nodes import readers, register
-from journeys.nodes.base import (
-    Answer,
-    Family,
-    Leave,
-    Member,
-    Node,
-    Outcome,
-    Pass,
-    Plan,
-    Problem,
-    Reference,
-    setting,
+from journeys.nodes.base import Problem, Reference, setting
+from journeys.nodes.entry import (
+    ALWAYS,
+    NEVER,
+    ONE_AT_A_TIME,
+    PER_KEY,
+    EntrySettings,
+    Trigger,
+    say_limits,
 )
 
-if TYPE_CHECKING:
-    from journeys.engine.run import Run
-
-NEVER, PER_KEY, ONE_AT_A_TIME, ALWAYS = "never", "per_key", "one_at_a_time", "always"
+__all__ = ["ALWAYS", "NEVER", "ONE_AT_A_TIME", "PER_KEY", "TriggerEvent"]
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    event: str = setting(readers.text(120), gettext_lazy("Event"))
-    where: dict[str, Any] | None = setting(readers.rule, gettext_lazy("Only when"), default=None)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings(EntrySettings):
+    event: str = setting(readers.text(120), gettext_lazy("Event"), noun="event")
+    where: dict[str, Any] | None = setting(
+        readers.condition, gettext_lazy("Only when"), default=None
+    )
     key: str = setting(
         readers.text(120),
         gettext_lazy("Entry key"),
         default="",
+        example="order_id",
         help=gettext_lazy(
             "A property that tells walks apart, such as the cart; without it, no entry."
         ),
     )
-    reentry: str = setting(
-        readers.choice(NEVER, PER_KEY, ONE_AT_A_TIME, ALWAYS),
-        gettext_lazy("Enter again"),
-        default=NEVER,
-    )
 
 
 @register
-class TriggerEvent(Node[Settings]):
+class TriggerEvent(Trigger[Settings]):
     """Customers enter by an event, as often as `reentry` allows."""
 
     kind = "trigger.event"
-    family = Family.TRIGGER
     label = gettext_lazy("Event")
     icon = "bolt"
     Settings = Settings
+    has_key = True
 
     def check(self) -> Iterable[Problem]:
+        yield from super().check()
         if self.settings.reentry == PER_KEY and not self.settings.key:
             yield Problem(
                 f"nodes.{self.key}.key",
@@ -73,23 +66,20 @@ class TriggerEvent(Node[Settings]):
     def conditions(self) -> Iterable[tuple[str, Mapping[str, Any]]]:
         return [("where", self.settings.where)] if self.settings.where else []
 
-    def outcomes(self) -> Sequence[Outcome]:
-        return [Outcome("next", "")]
-
     def sentence(self) -> str:
+        limits = say_limits(self.settings)
+        return format_html("{}{}{}", self._when(), ", " if limits else "", limits)
+
+    def _when(self) -> str:
         event, key = self.settings.event, self.settings.key
-        if self.settings.reentry == ALWAYS:
-            return format_html(_("At every <em>{event}</em>"), event=event)
-        if self.settings.reentry == PER_KEY:
-            return format_html(
-                _("At <em>{event}</em>, once per <em>{key}</em>"), event=event, key=key
-            )
-        if self.settings.reentry == ONE_AT_A_TIME:
-            return format_html(_("At <em>{event}</em>, unless on the way already"), event=event)
-        return format_html(_("At the first <em>{event}</em>"), event=event)
-
-    def compile(self, run: Run) -> Plan | None:
-        return Pass("next")
-
-    def walk(self, members: Sequence[Member], run: Run) -> Iterable[Answer]:
-        return [Leave("next", member.arrived_at) for member in members]
+        match self.settings.reentry:
+            case "always" | "after_time":
+                return format_html(_("At every <em>{event}</em>"), event=event)
+            case "per_key":
+                return format_html(
+                    _("At <em>{event}</em>, once per <em>{key}</em>"), event=event, key=key
+                )
+            case "one_at_a_time" | "after_exit":
+                return format_html(_("At <em>{event}</em>, unless on the way already"), event=event)
+            case _other:
+                return format_html(_("At the first <em>{event}</em>"), event=event)

@@ -1,18 +1,17 @@
-"""wait.duration: stay for a length of time."""
+"""wait.duration: stay for a length of time, written down or told by the entry's payload."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.rules import Compiled, say_duration
-from journeys.nodes import readers, register
+from customers.rules import Compiled
+from journeys.nodes import register
 from journeys.nodes.base import (
     Answer,
     Family,
@@ -25,6 +24,7 @@ from journeys.nodes.base import (
     Stay,
     setting,
 )
+from journeys.nodes.length import Length, read_length
 
 if TYPE_CHECKING:
     from journeys.engine.run import Run
@@ -32,7 +32,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    duration: timedelta = setting(readers.duration, gettext_lazy("How long"))
+    duration: Length = setting(
+        read_length,
+        gettext_lazy("How long"),
+        help=gettext_lazy(
+            "A length of time, or a property of the entry that tells it, such as "
+            "{property: days, unit: d, missing: 7d}."
+        ),
+    )
 
 
 @register
@@ -50,13 +57,15 @@ class WaitDuration(Node[Settings]):
         return [Outcome("next", "")]
 
     def sentence(self) -> str:
-        span = say_duration(self.settings.duration)
-        return format_html(_("Wait <em>{span}</em>"), span=span)
+        return format_html(_("Wait <em>{span}</em>"), span=self.settings.duration.say())
 
     def compile(self, run: Run) -> Plan | None:
-        return Rest(lambda arrived: Compiled(f"{arrived} + %s", (self.settings.duration,)))
+        length = self.settings.duration.fixed
+        if length is None:
+            return None
+        return Rest(lambda arrived: Compiled(f"{arrived} + %s", (length,)))
 
     def walk(self, members: Sequence[Member], run: Run) -> Iterable[Answer]:
         for member in members:
-            until = member.arrived_at + self.settings.duration
+            until = member.arrived_at + self.settings.duration.of(member)
             yield Leave("next", until) if until <= run.now else Stay(until)

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+from tests.journeys.oracle_more import answer
+
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 LONG = {"w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
 
@@ -128,7 +130,15 @@ class Oracle:
                 walk.path.append(Visit(key, "exit_rule", at, max(at, walk.not_before)))
                 walk.reason = "exit_rule"
                 return walk
-            outcome, left, used = self._answer(key, node, walk, at, spent, entry_key)
+            seen = sum(past.node == key for past in walk.path)
+            other = answer(
+                node["kind"], key, node.get("settings", {}), code=self.code,
+                customer=entry.customer, payload=entry.properties, at=at, visit=visit, seen=seen,
+                long=long,
+            )  # fmt: skip
+            outcome, left, used = (
+                (*other, None) if other else self._answer(key, node, walk, at, spent, entry_key)
+            )
             stays = left is None or left > self.end
             left = left if left is None else max(left, walk.not_before)
             if goal and (stays or (left is not None and goal.at <= left)):

@@ -6,6 +6,8 @@ import random
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from tests.journeys import random_more
+
 HORIZON = 120  # hours
 NAMES = ("opened", "paid", "viewed")
 SPANS = ("1h", "2h", "3h", "6h", "1d", "90m")
@@ -20,13 +22,16 @@ class Told(NamedTuple):
     properties: Mapping[str, Any]
 
 
-def random_graph(rng: random.Random) -> dict[str, Any]:
-    """A graph that passes every check: some nodes in a row, with ways forward and loops back."""
+def random_graph(rng: random.Random, *, more: bool = False) -> dict[str, Any]:
+    """A graph that passes every check: some nodes in a row, with ways forward and loops back.
+
+    With *more* it has kinds of random_more too.
+    """
     count = rng.randint(2, 7)
     keys = [f"n{i}" for i in range(count)]
     nodes: dict[str, Any] = {"start": _trigger(rng)}
     for place, key in enumerate(keys):
-        nodes[key] = _node(rng, place, keys)
+        nodes[key] = _node(rng, place, keys, more)
     nodes["over"] = {"kind": "exit.leave", "settings": {"reason": "over"}, "next": {}}
     nodes["start"]["next"] = {"next": keys[0]}
     graph: dict[str, Any] = {"schema": 1, "name": "Random", "nodes": nodes, "order": list(nodes)}
@@ -67,15 +72,20 @@ def _trigger(rng: random.Random) -> dict[str, Any]:
     return {"kind": "trigger.event", "settings": settings}
 
 
-def _node(rng: random.Random, place: int, keys: list[str]) -> dict[str, Any]:
+def _node(rng: random.Random, place: int, keys: list[str], more: bool) -> dict[str, Any]:
     kind = rng.choice(
         ("wait.duration", "wait.event", "wait.event", "branch.rules", "branch.random",
-         "send.message", "act.tag")
+         "send.message", "act.tag", *(random_more.KINDS if more else ()))
     )  # fmt: skip
-    settings, outcomes = _settings(rng, kind)
+    if kind in random_more.KINDS:
+        kind, settings, outcomes = random_more.draw(rng, kind)
+    else:
+        settings, outcomes = _settings(rng, kind)
     forward = [*keys[place + 1 :], "over"]
-    # Only a wait may lead back, so that no loop is without one.
-    anywhere = [*keys, "over"] if kind == "wait.duration" else forward
+    # Only a wait may lead back, so that no loop is without one; and only one that takes time, so
+    # that none goes round for ever in the same moment.
+    takes_time = isinstance(settings.get("duration"), str) or kind == "wait.random"
+    anywhere = [*keys, "over"] if takes_time else forward
     ways = {
         outcome: rng.choice(anywhere if rng.random() < 0.3 else forward[:2]) for outcome in outcomes
     }

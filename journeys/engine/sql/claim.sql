@@ -69,6 +69,13 @@ SELECT count(*) FROM (
     SELECT 1 FROM customers_customer WHERE id = ANY(%(ids)b::bigint[]) ORDER BY id FOR SHARE
 ) locked;
 
+-- name: lock_customers_to_change
+-- The same for who is about to be changed by an act, as the door locks.
+SELECT count(*) FROM (
+    SELECT 1 FROM customers_customer WHERE id = ANY(%(ids)b::bigint[]) ORDER BY id
+    FOR NO KEY UPDATE
+) locked;
+
 -- name: read_versions
 -- The journeys that versions belong to, as they are now.
 SELECT v.id, v.published_at, j.id, j.code, j.state, j.brand_id, j.current_id = v.id

@@ -34,43 +34,6 @@ JOIN journeys_journey j ON j.current_id = v.id
 WHERE t.event_type_id = ANY(%(types)b::bigint[]) AND j.state = 'running'
 ORDER BY j.id, t.node;
 
--- name: enter_by_event
--- Enrolls by one trigger and sets the timer of arrival, in one statement.
---   wanted:  the events that fit, with their entry key
---   guarded: the re-entry rule as the unique key that makes it exact under concurrency:
---            once ever '', once per key the key, always the event's id, and one at a time the
---            last walk's id: of two that saw the same last walk only one can enter
---   entered: who was really new
-WITH wanted AS (
-    SELECT e.id, e.customer_id, e.occurred_at, e.properties,
-           coalesce(e.properties ->> %(key)s, '') AS entry_key
-    FROM ingested_events e
-    WHERE e.event_type_id = %(type)s
-      AND (e.brand_id IS NULL OR e.brand_id = %(brand)s)
-      AND e.occurred_at >= %(earliest)s AND (%(ends)s::timestamptz IS NULL OR e.occurred_at < %(ends)s)
-      AND (%(key)s = '' OR length(e.properties ->> %(key)s) BETWEEN 1 AND 120)
-      AND {where}
-), guarded AS (
-    SELECT w.*, {guard} AS guard FROM wanted w WHERE {may_enter}
-), firsts AS (
-    SELECT DISTINCT ON (customer_id, guard) * FROM guarded
-    ORDER BY customer_id, guard, occurred_at, id
-), entered AS (
-    INSERT INTO journeys_enrollment (
-        journey_id, version_id, customer_id, bucket, entry_key, entry_guard, entered_at, node,
-        visit, arrived_at, state, exit_reason, error, context
-    )
-    SELECT %(journey)s, %(version)s, customer_id, customer_id %% 256, entry_key, guard,
-           occurred_at, %(node)s, 1, occurred_at, 'active', '', '',
-           jsonb_build_object('event', jsonb_build_object(
-               'name', %(event)s::text, 'id', id, 'at', occurred_at, 'properties', properties))
-    FROM firsts ORDER BY customer_id, guard
-    ON CONFLICT (customer_id, journey_id, entry_guard) DO NOTHING
-    RETURNING id, bucket, entered_at
-)
-INSERT INTO journeys_timer (version_id, enrollment_id, visit, bucket, due_at, kind, label)
-SELECT %(version)s, id, 1, bucket, entered_at, 0, '' FROM entered;
-
 -- name: open_audiences
 -- Running journeys; the engine knows which of them have an audience that is not yet all in.
 SELECT v.id, v.published_at, j.id, j.code, j.state, j.brand_id, j.starts_at, j.ends_at

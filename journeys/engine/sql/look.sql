@@ -36,8 +36,62 @@ ON CONFLICT (code) DO NOTHING;
 -- name: content_id
 SELECT id FROM campaigns_content WHERE brand_id = %(brand)s AND code = %(code)s;
 
+-- name: content_way
+SELECT channel, purpose FROM campaigns_content WHERE brand_id = %(brand)s AND code = %(code)s;
+
 -- name: tag_id
 SELECT id FROM customers_tag WHERE code = %(code)s;
 
 -- name: segment_id
 SELECT id, built_at IS NOT NULL OR kind = 'list' FROM customers_segment WHERE code = %(code)s;
+
+-- name: zones
+-- Whose clock counts for each walk: the customer's own, else the journey's, else the brand's.
+SELECT x.id, coalesce(CASE WHEN %(own)s THEN nullif(c.timezone, '') END,
+                      nullif(j.timezone, ''), b.timezone)
+FROM journeys_enrollment x
+JOIN customers_customer c ON c.id = x.customer_id
+JOIN journeys_journey j ON j.id = x.journey_id
+JOIN customers_brand b ON b.id = j.brand_id
+WHERE x.id = ANY(%(ids)b::bigint[]);
+
+-- name: attribute_of
+SELECT x.id, c.attributes -> %(code)s::text
+FROM journeys_enrollment x JOIN customers_customer c ON c.id = x.customer_id
+WHERE x.id = ANY(%(ids)b::bigint[]) AND c.attributes ? %(code)s::text;
+
+-- name: last_events
+-- When each member last did something; one probe of the index customers_event_by_customer each.
+SELECT asked.id, found.occurred_at
+FROM unnest(%(ids)b::bigint[], %(customers)b::bigint[]) AS asked (id, customer_id)
+CROSS JOIN LATERAL (
+    SELECT e.occurred_at FROM customers_event e
+    WHERE e.customer_id = asked.customer_id AND e.event_type_id = %(type)s
+      AND e.occurred_at <= %(now)s AND (e.brand_id IS NULL OR e.brand_id = %(brand)s)
+    ORDER BY e.occurred_at DESC LIMIT 1
+) found;
+
+-- name: became
+-- The last message that a node wanted for each walk, and what became of it.
+SELECT DISTINCT ON (k.enrollment_id)
+       k.enrollment_id, k.state, m.state, m.delivered_at, m.opened_at, m.clicked_at
+FROM campaigns_candidate k LEFT JOIN campaigns_message m ON m.candidate_id = k.id
+WHERE k.enrollment_id = ANY(%(ids)b::bigint[]) AND k.node = %(node)s
+ORDER BY k.enrollment_id, k.visit DESC;
+
+-- name: throttle
+-- The place of a throttle in time, locked until commit: workers take places one after the other.
+WITH made AS (
+    INSERT INTO journeys_throttle (journey_id, node, slot, used)
+    VALUES (%(journey)s, %(node)s, 0, 0)
+    ON CONFLICT (journey_id, node) DO UPDATE SET used = journeys_throttle.used
+    RETURNING slot, used
+)
+SELECT slot, used FROM made;
+
+-- name: note_throttle
+UPDATE journeys_throttle SET slot = %(slot)s, used = %(used)s
+WHERE journey_id = %(journey)s AND node = %(node)s;
+
+-- name: campaign_of
+SELECT campaign_id FROM journeys_journey WHERE id = %(journey)s;

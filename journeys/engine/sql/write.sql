@@ -18,6 +18,13 @@ WHERE enrollment_id = ANY(%(ids)b::bigint[]) AND visit > 0;
 -- name: drop_all_listeners
 DELETE FROM journeys_listener WHERE enrollment_id = ANY(%(ids)b::bigint[]);
 
+-- name: put_variables
+-- What acts have found out about a walk, as its messages, branches and webhooks may use it.
+UPDATE journeys_enrollment e
+SET context = e.context || jsonb_build_object('vars', new.variables::jsonb)
+FROM unnest(%(ids)b::bigint[], %(variables)b::text[]) AS new (id, variables)
+WHERE e.id = new.id;
+
 -- name: insert_candidates
 -- One message wish per (enrollment, node, visit), by a unique key, whatever is killed. Channel and
 -- purpose are the content's, priority the node's or else the journey's.
@@ -28,13 +35,15 @@ INSERT INTO campaigns_candidate (
 )
 SELECT j.brand_id, e.customer_id, e.bucket, j.id, e.version_id, e.id, want.node, want.visit,
        j.campaign_id, c.id, c.channel, c.purpose, coalesce(want.priority, j.priority),
-       e.context || jsonb_build_object('journey', jsonb_build_object(
-           'code', j.code, 'name', j.name, 'timezone', j.timezone)),
+       -- The variables as they were at this visit: a later one may have set them anew by now.
+       e.context || coalesce('{"vars": ' || want.variables || '}', '{}')::jsonb
+           || jsonb_build_object('journey', jsonb_build_object(
+               'code', j.code, 'name', j.name, 'timezone', j.timezone)),
        want.wanted_at, want.wanted_at, want.expires_at, 'waiting', '', '{}'
 FROM unnest(%(enrollments)b::bigint[], %(nodes)b::text[], %(visits)b::int[],
             %(contents)b::bigint[], %(priorities)b::int[], %(wanted)b::timestamptz[],
-            %(expires)b::timestamptz[])
-    AS want (enrollment_id, node, visit, content_id, priority, wanted_at, expires_at)
+            %(expires)b::timestamptz[], %(variables)b::text[])
+    AS want (enrollment_id, node, visit, content_id, priority, wanted_at, expires_at, variables)
 JOIN journeys_enrollment e ON e.id = want.enrollment_id
 JOIN journeys_journey j ON j.id = e.journey_id
 JOIN campaigns_content c ON c.id = want.content_id

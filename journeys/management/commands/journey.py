@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
 
 from config.clock import utc_now
 from customers.access import Actor
@@ -26,6 +28,7 @@ from journeys.actions import (
     stop,
 )
 from journeys.actions.publish import read_choices
+from journeys.canvas.reference import reference
 from journeys.engine.moving import go
 from journeys.graph.report import report
 from journeys.graph.schema import GraphUnreadable, read_graph
@@ -57,6 +60,9 @@ class Command(BaseCommand):
         one.add_argument("code")
         one.add_argument("--brand", help="needed when several brands have a journey of that code")
         one.add_argument("--yaml", action="store_true", help="the draft as YAML")
+        one = parts.add_parser("kinds", help="the reference of all kinds of nodes, as Markdown")
+        one.add_argument("only", nargs="?", default="", help="such as wait, or wait.event")
+        one.add_argument("--lang", choices=[code for code, _name in settings.LANGUAGES])
         for verb in ("publish", "resume", *CHANGES):
             one = parts.add_parser(verb, help=f"{verb} a journey")
             one.add_argument("code")
@@ -127,6 +133,13 @@ class Command(BaseCommand):
         self.stdout.write(f"version  {version.number if version else '–'}")
         same = version is not None and version.graph == journey.draft
         self.stdout.write(f"draft    {journey.draft_number}{' (as published)' if same else ''}")
+
+    def do_kinds(self, options: dict[str, Any]) -> None:
+        with translation.override(options["lang"] or translation.get_language()):
+            text = reference(options["only"])
+        if not text:
+            raise CommandError(f"No kind of node begins with “{options['only']}”.")
+        self.stdout.write(text)
 
     def do_publish(self, options: dict[str, Any]) -> None:
         journey = journey_of(options)

@@ -46,18 +46,28 @@ def test_engine_does_what_the_oracle_says(world: Flow, seed: int) -> None:
         compare(world, seed, sizes=(7,), compiled=False)
 
 
+@pytest.mark.parametrize("seed", range(1000, 1020))
+def test_all_kinds_do_what_the_oracle_says(world: Flow, seed: int) -> None:
+    compare(world, seed, sizes=(7, 10_000), more=True)
+
+
 @pytest.mark.proof
 @pytest.mark.parametrize("start", range(100, 500, 50))
-def test_engine_does_what_the_oracle_says_hundreds_of_times(world: Flow, start: int) -> None:
+@pytest.mark.parametrize("more", [False, True])
+def test_engine_does_what_the_oracle_says_hundreds_of_times(
+    world: Flow, start: int, more: bool
+) -> None:
     for seed in range(start, start + 50):
-        compare(world, seed, sizes=(1, 7, 10_000))
-        compare(world, seed, sizes=(1, 7, 10_000), compiled=False)
+        compare(world, seed, sizes=(1, 7, 10_000), more=more)
+        compare(world, seed, sizes=(1, 7, 10_000), more=more, compiled=False)
 
 
-def compare(world: Flow, seed: int, sizes: Sequence[int], *, compiled: bool = True) -> None:
+def compare(
+    world: Flow, seed: int, sizes: Sequence[int], *, more: bool = False, compiled: bool = True
+) -> None:
     for size in sizes:
         rng = random.Random(seed)
-        graph, told = random_graph(rng), random_events(rng, PEOPLE, EVENTS)
+        graph, told = random_graph(rng, more=more), random_events(rng, PEOPLE, EVENTS)
         with transaction.atomic():
             journey = load(ACTOR, world.brand, {"journey": f"r{seed}", **graph}, T0).journey
             publish(ACTOR, journey, T0)

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0006_counts_of_campaigns'),
+        ('campaigns', '0007_candidates_without_checks'),
         ('customers', '0029_segment_editing'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

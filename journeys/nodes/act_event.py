@@ -1,0 +1,100 @@
+"""act.event: something happened to the customer, told by the one door."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from customers.ingest import Batch, EventFact, Item, ingest
+from journeys.nodes import readers, register
+from journeys.nodes.base import Answer, Family, Leave, Member, Node, Outcome, Reference, setting
+from journeys.nodes.effects import Done, Effect
+from journeys.nodes.values import properties_for, read_properties
+
+if TYPE_CHECKING:
+    from journeys.engine.run import Run
+
+SOURCE = "journey"
+# An event of a journey may begin a journey that tells an event; so far and no further.
+DEPTH, DEEPEST = "journey_depth", 10
+
+
+@dataclass(frozen=True, slots=True)
+class TellEvent(Effect):
+    """Its idempotency key is the visit. It may wake others, so it is written late."""
+
+    name: str
+    properties: dict[str, Any] = field(hash=False)
+
+    changes_customer = True
+    may_wake = True
+    order = 80
+
+    @classmethod
+    def write(cls, done: Sequence[Done], now: datetime) -> None:
+        brands: dict[int, list[Done]] = defaultdict(list)
+        for one in done:
+            brands[one.journey.brand_id].append(one)
+        for brand_id, group in sorted(brands.items()):
+            items = [
+                Item(
+                    str(n),
+                    customer_id=one.customer_id,
+                    events=[EventFact(one.effect.name, one.at, one.effect.properties, one.token)],
+                )
+                for n, one in enumerate(group)
+            ]
+            told = ingest(Batch(SOURCE, items, brand_id=brand_id, source_kind="journey"), now=now)
+            if told.refused:
+                raise ValueError(told.refused[0].text)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    event: str = setting(readers.text(120), gettext_lazy("Event"), noun="event")
+    properties: dict[str, Any] = setting(
+        read_properties,
+        gettext_lazy("Properties"),
+        default=None,
+        help=gettext_lazy("Literals, or $entry.property, $vars.name, $entry_key."),
+    )
+
+
+@register
+class ActEvent(Node[Settings]):
+    """The event stands on her timeline and may begin or move any journey, this one too."""
+
+    kind = "act.event"
+    family = Family.ACT
+    label = gettext_lazy("Tell an event")
+    icon = "bolt"
+    Settings = Settings
+    changes = True
+
+    def refers(self) -> Iterable[Reference]:
+        return [Reference("event", self.settings.event, "event")]
+
+    def outcomes(self) -> Sequence[Outcome]:
+        return [Outcome("next", "")]
+
+    def sentence(self) -> str:
+        return format_html(_("Tell the event <em>{event}</em>"), event=self.settings.event)
+
+    def walk(self, members: Sequence[Member], run: Run) -> Iterable[Answer]:
+        for member in members:
+            found = member.payload.get(DEPTH)
+            depth = found + 1 if isinstance(found, int) else 1
+            if depth > DEEPEST:
+                yield Leave("next", member.arrived_at, {"too_deep": depth})
+                continue
+            values = properties_for(self.settings.properties or {}, member)
+            values |= {"journey": run.journey.code, DEPTH: depth}
+            does = (TellEvent(self.settings.event, values),)
+            yield Leave("next", member.arrived_at, does=does)

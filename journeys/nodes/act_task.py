@@ -1,0 +1,131 @@
+"""act.task: ask a person to do something about the customer, and wait for the result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from customers.rules import say_duration
+from journeys.engine.statements import execute, fetch
+from journeys.nodes import readers, register
+from journeys.nodes.base import Answer, Family, Leave, Member, Node, Outcome, Stay, setting
+from journeys.nodes.effects import Done, Effect
+from journeys.nodes.labels import label_of
+
+if TYPE_CHECKING:
+    from journeys.engine.run import Run
+
+DONE, NOT_DONE, TIMEOUT = "done", "not_done", "timeout"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask(Effect):
+    title: str
+    instructions: str
+    due_at: datetime
+
+    @classmethod
+    def write(cls, done: Sequence[Done], now: datetime) -> None:
+        execute(
+            "open_tasks",
+            {
+                "brands": [one.journey.brand_id for one in done],
+                "customers": [one.customer_id for one in done],
+                "titles": [one.effect.title for one in done],
+                "instructions": [one.effect.instructions for one in done],
+                "journeys": [one.journey.journey_id for one in done],
+                "enrollments": [one.enrollment_id for one in done],
+                "nodes": [one.node for one in done],
+                "visits": [one.visit for one in done],
+                "opened": [one.at for one in done],
+                "dues": [one.effect.due_at for one in done],
+            },
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CloseTask(Effect):
+    """Nobody needs it any more: its time is over."""
+
+    @classmethod
+    def write(cls, done: Sequence[Done], now: datetime) -> None:
+        execute(
+            "close_tasks",
+            {
+                "enrollments": [one.enrollment_id for one in done],
+                "visits": [one.visit for one in done],
+                "ats": [one.at for one in done],
+            },
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    title: str = setting(
+        readers.text(200), gettext_lazy("Task"), example="Call her about the order"
+    )
+    due: timedelta = setting(readers.duration, gettext_lazy("Within"), example="2d")
+    instructions: str = setting(
+        readers.text(2000), gettext_lazy("Instructions"), default="", example="Ask for the size."
+    )
+    variable: str = setting(
+        readers.name,
+        gettext_lazy("Variable for the note"),
+        default="task",
+        example="task",
+        help=gettext_lazy("What the person writes down, as {{ vars.task.note }}."),
+    )
+
+
+@register
+class ActTask(Node[Settings]):
+    """The task stands on the page “Tasks”; when its time is over it is taken off."""
+
+    kind = "act.task"
+    family = Family.ACT
+    label = gettext_lazy("Task for a person")
+    icon = "check"
+    Settings = Settings
+    waits = True
+
+    def outcomes(self) -> Sequence[Outcome]:
+        done = label_of(DONE, self.labels) or _("Done")
+        not_done = label_of(NOT_DONE, self.labels) or _("Not done")
+        timeout = label_of(TIMEOUT, self.labels) or _("Time is up")
+        return [Outcome(DONE, done), Outcome(NOT_DONE, not_done), Outcome(TIMEOUT, timeout, True)]
+
+    def sentence(self) -> str:
+        return format_html(
+            _("Ask a person: <em>{title}</em>, within <em>{span}</em>"),
+            title=self.settings.title,
+            span=say_duration(self.settings.due),
+        )
+
+    def walk(self, members: Sequence[Member], run: Run) -> Iterable[Answer]:
+        answered = [m.enrollment_id for m in members if any(w.label for w in m.wakes)]
+        found = (
+            {
+                row[0]: row[1:]
+                for row in fetch("finished_tasks", {"ids": answered, "node": self.key})
+            }
+            if answered
+            else {}
+        )
+        for member in members:
+            end = member.arrived_at + self.settings.due
+            result = found.get(member.enrollment_id)
+            if result is not None and result[0] == member.visit:
+                _visit, state, note, at, by = result
+                puts = {self.settings.variable: {"result": state, "note": note}}
+                yield Leave(state, min(at, run.now), {"by": by}, puts=puts)
+            elif end <= run.now:
+                yield Leave(TIMEOUT, end, does=(CloseTask(),))
+            else:
+                opened = OpenTask(self.settings.title, self.settings.instructions, end)
+                yield Stay(end, does=(opened,))

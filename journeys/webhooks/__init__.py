@@ -1,0 +1,1 @@
+"""Calls of other systems: signed, guarded, retried; never inside the engine's transaction."""

@@ -1,0 +1,168 @@
+"""One call: signed as Standard Webhooks say, bounded in time and size.
+
+https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import hmac
+import http.client
+import json
+import socket
+import ssl
+import threading
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import urljoin
+
+from journeys.webhooks.guard import Allowed, Refused, Target, aim, is_public
+
+SECONDS: Final = 10.0
+ANSWER_BYTES: Final = 16 * 1024
+MOST_REDIRECTS: Final = 3
+PREFIX: Final = "whsec_"
+# Only these keep the method and the body; any other redirect is an answer that is no success.
+REDIRECTS: Final = (307, 308)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back. `error` is a sentence when nothing did, or nothing that can be kept;
+    `is_final` says that trying again would not help."""
+
+    status: int | None
+    answer: Any = None
+    error: str = ""
+    is_final: bool = False
+    retry_after: int | None = None
+
+    @property
+    def is_ok(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+
+def sign(secret: str, id: str, at: datetime, body: bytes) -> dict[str, str]:
+    """The three headers of a signed call. *secret* is whsec_ and base64."""
+    key = base64.b64decode(secret.removeprefix(PREFIX))
+    stamp = str(int(at.timestamp()))
+    signed = b".".join([id.encode(), stamp.encode(), body])
+    mark = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    return {"webhook-id": id, "webhook-timestamp": stamp, "webhook-signature": f"v1,{mark}"}
+
+
+def post(
+    url: str, secret: str, id: str, body: Any, *, at: datetime, allowed: Allowed = is_public,
+    seconds: float = SECONDS,
+) -> Reply:  # fmt: skip
+    """Make one call and return what came back; never raises for what the other side does.
+
+    *seconds* is for everything together: looking up, connecting, sending, all redirects and every
+    byte of the answer.
+    """
+    data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "Waypost",
+        "Accept": "application/json",
+        **sign(secret, id, at, data),
+    }
+    with Deadline(seconds) as deadline:
+        try:
+            for _redirect in range(MOST_REDIRECTS + 1):
+                reply, where = _once(aim(url, allowed), data, headers, deadline)
+                if where is None:
+                    return reply
+                url = urljoin(url, where)
+            return Reply(None, error="It redirects again and again.", is_final=True)
+        except Refused as error:
+            return Reply(None, error=str(error), is_final=True)
+        except (OSError, http.client.HTTPException, UnicodeError) as error:
+            if deadline.is_over:
+                return Reply(None, error=f"No whole answer within {seconds:g} seconds.")
+            return Reply(None, error=f"{type(error).__name__}: {error}"[:200])
+
+
+class Deadline:
+    """Closes what is open when time is up, so that drip by drip is no way to hold a worker."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.is_over = False
+        self._socket: socket.socket | None = None
+        self._timer = threading.Timer(seconds, self._end)
+        self._timer.daemon = True
+
+    def watch(self, sock: socket.socket) -> None:
+        self._socket = sock
+        if self.is_over:
+            self._end()
+
+    def _end(self) -> None:
+        self.is_over = True
+        if self._socket is not None:
+            with contextlib.suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
+
+    def __enter__(self) -> Deadline:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._timer.cancel()
+
+
+# helpers
+
+
+def _once(
+    target: Target, data: bytes, headers: dict[str, str], deadline: Deadline
+) -> tuple[Reply, str | None]:
+    """One request; the reply, or where it redirects to."""
+    if deadline.is_over:
+        raise TimeoutError
+    raw = socket.create_connection((target.address, target.port), timeout=deadline.seconds)
+    connection = http.client.HTTPConnection(target.host, target.port, timeout=deadline.seconds)
+    try:
+        deadline.watch(raw)
+        if target.is_tls:
+            context = ssl.create_default_context()
+            raw = context.wrap_socket(raw, server_hostname=target.host)
+            deadline.watch(raw)
+        connection.sock = raw
+        connection.request("POST", target.path, data, {**headers, "Host": target.host_header})
+        response = connection.getresponse()
+        if response.status in REDIRECTS and (where := response.headers.get("Location")):
+            return Reply(response.status), where
+        body = response.read(ANSWER_BYTES + 1)
+        if deadline.is_over:
+            raise TimeoutError
+        return _read(response.status, body, response.headers.get("Retry-After")), None
+    finally:
+        connection.close()
+        raw.close()
+
+
+def _read(status: int, body: bytes, retry_after: str | None) -> Reply:
+    wait = int(retry_after) if retry_after and retry_after.isdigit() else None
+    is_final = 300 <= status < 500 and status not in (408, 425, 429)
+    if not 200 <= status < 300:
+        return Reply(status, error=f"It answered {status}.", is_final=is_final, retry_after=wait)
+    if len(body) > ANSWER_BYTES:
+        return Reply(status, error=f"The answer is larger than {ANSWER_BYTES // 1024} kB.")
+    if not body.strip():
+        return Reply(status)
+    try:
+        answer = json.loads(body.decode(), parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return Reply(status, error="The answer is not JSON.")
+    if "\x00" in json.dumps(answer, ensure_ascii=False).replace("\\u0000", "\x00"):
+        return Reply(status, error="The answer holds a null character.")
+    return Reply(status, answer)
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)

@@ -10,6 +10,7 @@ from campaigns.gate import decide
 from campaigns.outbox import dispatch, settle
 from customers.models import BUCKETS
 from journeys.engine.advance import advance
+from journeys.engine.by_time import enter_by_time
 
 EVERYBODY = range(BUCKETS)
 BATCH = 20_000
@@ -18,6 +19,8 @@ MESSAGES = 5_000
 NEXT = """
 SELECT min(at) FROM (
     (SELECT min(due_at) AS at FROM journeys_due)
+    UNION ALL
+    SELECT min(due_at) FROM journeys_entrant
     UNION ALL
     SELECT min(due_at) FROM campaigns_candidate WHERE state IN ('waiting', 'deferred')
     UNION ALL
@@ -59,6 +62,11 @@ def next_work() -> datetime | None:
 def work(now: datetime) -> bool:
     """Do what is due at *now*; return whether there was anything."""
     busy = False
+    while True:
+        entered, more = enter_by_time(now)
+        busy = busy or bool(entered)
+        if not more:
+            break
     while True:
         moved = advance(now, limit=BATCH, buckets=EVERYBODY)
         busy = busy or bool(moved.moved or moved.held or moved.steps)

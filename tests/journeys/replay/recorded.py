@@ -76,3 +76,35 @@ def answer(told: list[dict[str, Any]], within: int) -> tuple[int, int]:
         for entry in entries
     )
     return len(entries), viewed
+
+
+def seen_then_completed(told: list[dict[str, Any]], data: Path) -> dict[str, int]:
+    """Of the offers received: seen not after the first completion, both within the offer's own
+    days, by type; and completed unseen or before it was seen ("blind"). Counted the simple way."""
+    offers = {
+        offer["id"]: offer
+        for offer in map(json.loads, (data / "portfolio.json").read_text().splitlines())
+    }
+    counts = {"bogo": 0, "discount": 0, "blind": 0}
+    times: dict[tuple[str, str, str], list[int]] = {}
+    for event in told:
+        value = event["value"]
+        offer = value.get("offer id") or value.get("offer_id")
+        if offer:
+            times.setdefault((event["person"], offer, event["event"]), []).append(event["time"])
+    for event in told:
+        if event["event"] != "offer received":
+            continue
+        who, offer, start = event["person"], event["value"]["offer id"], event["time"]
+        end = start + 24 * offers[offer]["duration"]
+        seen, done = (
+            min((t for t in times.get((who, offer, name), []) if start <= t <= end), default=None)
+            for name in ("offer viewed", "offer completed")
+        )
+        if done is None:
+            continue
+        if seen is not None and seen <= done:
+            counts[offers[offer]["offer_type"]] += 1
+        else:
+            counts["blind"] += 1
+    return counts

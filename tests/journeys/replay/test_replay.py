@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from config.places import BASE_DIR
-from tests.journeys.replay.recorded import answer, part, write
+from tests.journeys.replay.recorded import answer, part, seen_then_completed, write
 
 JOURNEY = BASE_DIR / "tests" / "replay" / "starbucks_viewed.yaml"
 DATA = BASE_DIR.parent / "shared" / "data" / "starbucks"
@@ -161,6 +162,39 @@ def test_real_data(capsys: pytest.CaptureFixture[str], within: str) -> None:
     }
     assert found["inside"] == 0
     assert found["messages"]["sent"] == 76_277 - viewed
+
+
+COMPLETED = BASE_DIR / "tests" / "replay" / "starbucks_completed.yaml"
+
+
+def completed(capsys: pytest.CaptureFixture[str], path: Path) -> dict[str, int]:
+    """How the walks of the journey about completed offers ended."""
+    call_command("replay", "starbucks", str(path), "--journey", str(COMPLETED), "--json")
+    [line] = capsys.readouterr().out.splitlines()
+    found = json.loads(line)
+    assert found["inside"] == 0
+    finished: dict[str, int] = found["finished"]
+    return finished
+
+
+@pytest.mark.skipif(not DATA.exists(), reason="the data set is not on this machine")
+def test_seen_then_completed_in_a_part_of_the_real_data(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    told = part(DATA, tmp_path, of=40)
+    shutil.copy(DATA / "portfolio.json", tmp_path)
+    found = completed(capsys, tmp_path)
+    assert {name: found[name] for name in ("bogo", "discount", "blind")} == seen_then_completed(
+        told, DATA
+    )
+
+
+@pytest.mark.proof
+@pytest.mark.skipif(not DATA.exists(), reason="the data set is not on this machine")
+def test_seen_then_completed_in_the_real_data(capsys: pytest.CaptureFixture[str]) -> None:
+    found = completed(capsys, DATA)
+    assert (found["bogo"], found["discount"], found["blind"]) == (11_080, 12_597, 9_954)
+    assert sum(found.values()) == 76_277
 
 
 def child_environment() -> dict[str, str]:

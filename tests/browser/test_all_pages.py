@@ -13,7 +13,9 @@ from campaigns.models import (
     Content,
     FrequencyCap,
     Message,
+    Offer,
     QuietHours,
+    Task,
 )
 from customers.access import Actor
 from customers.actions.tag_evaluation import draw
@@ -130,6 +132,16 @@ def house(transactional_db: None) -> dict[str, str]:
     Journey.objects.filter(pk=journey.pk).update(campaign=campaign)
     walk = Enrollment.objects.order_by("pk")[0]
     content = Content.objects.get()
+    offer = Offer.objects.create(brand=flow.brand, code="o", name=LONG, kind="gift", value=0)
+    for visit in range(3):
+        is_done = visit == 2
+        Task.objects.create(
+            brand=flow.brand, customer_id=walk.customer_id, title=LONG, instructions=LONG * 2,
+            journey_id=journey.pk, enrollment_id=walk.pk, node="call", visit=visit + 90,
+            state="done" if is_done else "open", note=LONG if is_done else "",
+            finished_at=now if is_done else None, opened_at=at(1),
+            due_at=now + timedelta(days=visit - 1),
+        )  # fmt: skip
     return {
         "home": "/",
         "journeys": "/journeys/",
@@ -188,6 +200,9 @@ def house(transactional_db: None) -> dict[str, str]:
         "cap": f"/policies/caps/{cap.pk}/",
         "cap-new": "/policies/caps/new/",
         "quiet-hours": f"/policies/quiet-hours/{quiet.pk}/",
+        "tasks": "/tasks/",
+        "tasks-done": "/tasks/?done",
+        "offer-codes": f"/offers/{offer.pk}/codes/",
         "developers": "/developers/",
         "messages": "/messages/",
         "message": f"/messages/{wish.pk}/",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from customers.rules import audience, read_rule
 from journeys.engine.enroll import clock_of, enroll, running, window_of
@@ -21,6 +23,7 @@ from journeys.nodes.trigger_absence import TriggerAbsence
 from journeys.nodes.trigger_date import TriggerDate
 
 BATCH = 20_000
+_log = logging.getLogger(__name__)
 # Dates are looked up so far ahead, in steps of whole hours.
 AHEAD = timedelta(hours=1)
 ENTER = (
@@ -53,13 +56,18 @@ def enter_by_time(now: datetime, *, limit: int = BATCH) -> tuple[int, bool]:
     for version, published_at in versions:
         for node in version.graph.triggers() if version.graph else []:
             if isinstance(node, RunTrigger | TriggerDate):
-                _look(version, node, published_at, now)
+                with _alone(version, node.key):
+                    _look(version, node, published_at, now)
     known = {version.journey_id: version for version, _at in versions}
     for journey_id, key, run_id in fetch("open_runs", {"journeys": list(known)}):
-        n, again = _go_on(known[journey_id], key, run_id, now, limit)
-        entered, more = entered + n, more or again
-    n, again = _enter_entrants(known, now, limit)
-    return entered + n, more or again
+        with _alone(known[journey_id], key):
+            n, again = _go_on(known[journey_id], key, run_id, now, limit)
+            entered, more = entered + n, more or again
+    for (journey_id,) in fetch("entrants_due", {"now": now, "journeys": list(known)}):
+        with _alone(known[journey_id], "entrants"):
+            n, again = _enter_entrants({journey_id: known[journey_id]}, now, limit)
+            entered, more = entered + n, more or again
+    return entered, more
 
 
 def let_in(version: Version, node: Trigger[Any], coming: Sequence[Coming], now: datetime) -> int:
@@ -80,6 +88,17 @@ def let_in(version: Version, node: Trigger[Any], coming: Sequence[Coming], now: 
         },
         now,
     )
+
+
+@contextmanager
+def _alone(version: Version, key: str) -> Iterator[None]:
+    """What goes wrong at one trigger is logged, and stops neither the others nor the engine."""
+    try:
+        yield
+    except OperationalError:
+        raise  # the database is away, or somebody else's turn: the next look does it
+    except Exception:
+        _log.exception("nobody could enter journey %s at %s", version.code, key)
 
 
 # Runs
@@ -194,8 +213,6 @@ def _note_run(
 
 def _enter_entrants(known: dict[int, Version], now: datetime, limit: int) -> tuple[int, bool]:
     """Those whose time has come: who still fits enters, the others are forgotten."""
-    if not fetch("entrants_due", {"now": now, "journeys": list(known)}):
-        return 0, False
     entered = 0
     with transaction.atomic():
         rows = fetch("claim_entrants", {"now": now, "journeys": list(known), "limit": limit})

@@ -210,8 +210,8 @@ ORDER BY id
 ON CONFLICT (customer_id, journey_id, node, token) DO NOTHING;
 
 -- name: entrants_due
-SELECT 1 FROM journeys_entrant
-WHERE due_at <= %(now)s AND journey_id = ANY(%(journeys)b::bigint[]) LIMIT 1;
+SELECT DISTINCT journey_id FROM journeys_entrant
+WHERE due_at <= %(now)s AND journey_id = ANY(%(journeys)b::bigint[]) ORDER BY journey_id;
 
 -- name: claim_entrants
 -- Takes those who are due, the longest waiting first; merging waits for them or they for it.

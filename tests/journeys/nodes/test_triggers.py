@@ -285,3 +285,23 @@ def test_one_statement_whatever_the_number(flow: Flow) -> None:
         asked.append([name for name in names if "event_types" not in name])
     assert asked[0] == asked[1]
     assert len(entries(flow)) == 42
+
+
+def test_a_trigger_that_fails_stops_no_other(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
+    from journeys.nodes.trigger_schedule import TriggerSchedule
+
+    flow.people("ann", expires="2026-03-04", city="Ulm")
+    everybody = "audience: {attribute: city, op: exists}"
+    flow.journey(
+        f"journey: bad\nname: Bad\nnodes:\n  t: {{kind: trigger.schedule, crontab: '* * * * *', "
+        f"{everybody}, next: x}}\n  x: {{kind: exit.leave}}\n"
+    )
+    journey(flow, "kind: trigger.date, attribute: expires, at: '18:00'")
+
+    def fail(*_args: Any) -> Any:
+        raise RuntimeError("no clock")
+
+    monkeypatch.setattr(TriggerSchedule, "moments", fail)
+    look(0.5)
+    look(1)
+    assert entries(flow) == [("ann", 1)]

@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from tests.journeys import random_more
+from tests.journeys.random_more import KINDS, draw
 
 HORIZON = 120  # hours
 NAMES = ("opened", "paid", "viewed")
@@ -25,7 +25,7 @@ class Told(NamedTuple):
 def random_graph(rng: random.Random, *, more: bool = False) -> dict[str, Any]:
     """A graph that passes every check: some nodes in a row, with ways forward and loops back.
 
-    With *more* it has kinds of random_more too.
+    With *more* it has the kinds of random_more too.
     """
     count = rng.randint(2, 7)
     keys = [f"n{i}" for i in range(count)]
@@ -75,10 +75,10 @@ def _trigger(rng: random.Random) -> dict[str, Any]:
 def _node(rng: random.Random, place: int, keys: list[str], more: bool) -> dict[str, Any]:
     kind = rng.choice(
         ("wait.duration", "wait.event", "wait.event", "branch.rules", "branch.random",
-         "send.message", "act.tag", *(random_more.KINDS if more else ()))
+         "send.message", "act.tag", *(KINDS if more else ()))
     )  # fmt: skip
-    if kind in random_more.KINDS:
-        kind, settings, outcomes = random_more.draw(rng, kind)
+    if kind in KINDS:
+        kind, settings, outcomes = draw(rng, kind)
     else:
         settings, outcomes = _settings(rng, kind)
     forward = [*keys[place + 1 :], "over"]

@@ -55,7 +55,7 @@ def move_at_once(now: datetime) -> bool:
 
 
 def _move(version: Version, now: datetime, enrollment_ids: list[int]) -> bool:
-    if version.state not in WALKING:
+    if version.state not in WALKING or not version.at_door:
         return False
     try:
         with transaction.atomic():

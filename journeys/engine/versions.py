@@ -43,6 +43,12 @@ class Version:
         )
 
     @property
+    def at_door(self) -> bool:
+        """Whether all of it may be walked in the transaction that takes an event in."""
+        graph = self.graph
+        return graph is not None and all(node.at_door for node in graph.nodes.values())
+
+    @property
     def changes(self) -> bool:
         """Whether a walk may change customers or what is known of them."""
         graph = self.graph

@@ -79,6 +79,7 @@ class ActAttribute(Node[Settings]):
     icon = "person"
     Settings = Settings
     changes = True
+    at_door = False
 
     def check(self) -> Iterable[Problem]:
         if (self.settings.value is None) != self.settings.remove:

@@ -77,6 +77,7 @@ class ActEvent(Node[Settings]):
     icon = "bolt"
     Settings = Settings
     changes = True
+    at_door = False
 
     def refers(self) -> Iterable[Reference]:
         return [Reference("event", self.settings.event, "event")]

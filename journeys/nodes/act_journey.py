@@ -105,6 +105,7 @@ class ActJourney(Node[Settings]):
     label = gettext_lazy("Another journey")
     icon = "journey"
     Settings = Settings
+    at_door = False
 
     def refers(self) -> Iterable[Reference]:
         return [Reference("journey", self.settings.journey, "journey")]

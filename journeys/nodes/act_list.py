@@ -62,6 +62,7 @@ class ActList(Node[Settings]):
     icon = "segment"
     Settings = Settings
     changes = True
+    at_door = False
 
     def refers(self) -> Iterable[Reference]:
         return [Reference("list", self.settings.list, "list")]

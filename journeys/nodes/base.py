@@ -277,6 +277,9 @@ class Node(ABC, Generic[S]):
     listens: ClassVar[bool] = False  # it may answer Stay with events to listen for
     looks: ClassVar[bool] = False  # it asks what customers are like, without a rule of its own
     changes: ClassVar[bool] = False  # it changes customers or what is known of them
+    # Whether it may be walked in the transaction of the door, which holds its customers: not what
+    # goes through the door itself or waits for a row that other walks hold.
+    at_door: ClassVar[bool] = True
 
     def __init__(self, key: str, settings: S) -> None:
         self.key = key

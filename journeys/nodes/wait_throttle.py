@@ -42,6 +42,7 @@ class WaitThrottle(Node[Settings]):
     icon = "pause"
     Settings = Settings
     waits = True
+    at_door = False
 
     def outcomes(self) -> Sequence[Outcome]:
         return [Outcome("next", "")]

@@ -81,10 +81,23 @@ class Graph:
         """The exits of a node, in the order in which they are drawn."""
         return self.nodes[key].outcomes()
 
-    @property
-    def sees_customers(self) -> bool:
-        """Whether a step or the exit rule depends on what customers are like at that moment."""
-        return bool(self.exit_when) or any(node.sees_customers for node in self.nodes.values())
+    def looks_after(self, key: str) -> bool:
+        """Whether it is asked what customers are like on a way from the node *key* to a wait."""
+        if self.exit_when:
+            return True
+        seen: set[str] = set()
+        ahead = list(self.edges[key].values())
+        while ahead:
+            following = ahead.pop()
+            node = self.nodes.get(following)
+            if node is None or following in seen:
+                continue
+            seen.add(following)
+            if node.sees_customers:
+                return True
+            if not node.waits:
+                ahead += self.edges[following].values()
+        return False
 
     def triggers(self) -> list[Node[Any]]:
         """The nodes at which customers enter."""

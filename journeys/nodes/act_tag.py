@@ -64,7 +64,7 @@ class ActTag(Node[Settings]):
 
     def compile(self, run: Run) -> Plan | None:
         graph = run.journey.graph
-        if graph is None or graph.sees_customers:
+        if graph is None or graph.looks_after(self.key):
             return (
                 None  # a rule further on must see the tag, and one statement sees none of its own
             )

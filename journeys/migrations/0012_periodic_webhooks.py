@@ -24,6 +24,6 @@ def unregister(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("journeys", "0010_entries_answers_and_webhooks"), schedule.DEPENDENCY]
+    dependencies = [("journeys", "0011_entries_answers_and_webhooks"), schedule.DEPENDENCY]
 
     operations = [migrations.RunPython(register, unregister)]

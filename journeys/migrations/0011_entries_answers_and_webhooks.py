@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0029_segment_editing'),
-        ('journeys', '0009_partitions_made_at_once'),
+        ('journeys', '0010_sums_of_goals'),
     ]
 
     operations = [

@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from config.bench import Bench, Line, register
 from config.bench.timing import median_seconds
+from config.database.base import close_pools
 from customers.ingest import Batch, ConsentFact, EventFact, Item, TagFact, ingest
 from customers.models import Brand, Tag, User
 
@@ -108,7 +109,7 @@ def _event(n: int, count: int) -> EventFact:
 
 def _cold(client: Client, url: str) -> tuple[float, bytes]:
     """Seconds of the first page of a process, and the page."""
-    connection.close()
+    close_pools()
     for engine in engines.all():
         for loader in getattr(getattr(engine, "engine", None), "template_loaders", ()):
             loader.reset()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import TypeAlias
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -28,31 +29,33 @@ WHERE b.id = ANY(%s) AND e.customer_id = %s
 PAID = """sum((e.properties ->> b.order_amount)::numeric)
         FILTER (WHERE jsonb_typeof(e.properties -> b.order_amount) = 'number')"""
 BOUGHT = f"""
-SELECT b.id, count(*), min(e.occurred_at), max(e.occurred_at), {PAID} {_ORDERS} GROUP BY b.id
-"""
-BY_MONTH = f"""
-SELECT date_trunc('month', e.occurred_at, 'UTC'), {PAID} {_ORDERS}
-    AND e.occurred_at >= %s AND b.currency = %s
-GROUP BY 1
+SELECT b.id, date_trunc('month', e.occurred_at, 'UTC'), count(*), min(e.occurred_at),
+       max(e.occurred_at), {PAID}
+{_ORDERS} GROUP BY 1, 2
 """
 MONTHS = 12
+Months: TypeAlias = dict[int, Decimal]  # paid, by the number of the month since the year 0
 
 
 def tiles(customer: Customer, *, scope: Scope, now: datetime, unmask: bool) -> list[Section]:
-    """Orders, what was paid, and the last order, of the brands in scope; two queries."""
+    """Orders, what was paid, and the last order, of the brands in scope; one query,
+    which reads every order of hers once."""
     with connection.cursor() as cursor:
         cursor.execute(BOUGHT, [scope.brand_ids, customer.pk])
         rows = cursor.fetchall()
     if not rows:
         return []
     currencies = {brand.pk: brand.currency for brand in scope.brands}
-    orders = sum(count for _brand, count, _first, _last, _sum in rows)
-    first, last = min(row[2] for row in rows), max(row[3] for row in rows)
+    first, last = min(row[3] for row in rows), max(row[4] for row in rows)
     paid: dict[str, Decimal] = defaultdict(Decimal)
     times: dict[str, int] = defaultdict(int)
-    for brand, count, _first, _last, amount in rows:
-        paid[currencies[brand]] += amount or 0
-        times[currencies[brand]] += count
+    by_month: dict[str, Months] = defaultdict(lambda: defaultdict(Decimal))
+    for brand, month, count, _first, _last, amount in rows:
+        currency = currencies[brand]
+        paid[currency] += amount or 0
+        times[currency] += count
+        by_month[currency][month.year * 12 + month.month - 1] += amount or 0
+    orders = sum(times.values())
     # Two currencies are two figures: nobody knows here at which rate they would be one.
     by_orders = sorted(paid, key=lambda currency: (-times[currency], currency))
     main, others = by_orders[0], by_orders[1:]
@@ -64,7 +67,7 @@ def tiles(customer: Customer, *, scope: Scope, now: datetime, unmask: bool) -> l
                 _("and %(amount)s") % {"amount": money(paid[each], each)} for each in others
             )
             or _("all paid orders"),
-            trend=_by_month(customer, scope, main, now),
+            trend=_trend(by_month[main], now),
         ),
         _tile(
             _("Orders"),
@@ -106,15 +109,10 @@ def _rhythm(
     return _("%(each)s, every %(n)s days") % {"each": words, "n": number(gap.days)}
 
 
-def _by_month(customer: Customer, scope: Scope, currency: str, now: datetime) -> list[float]:
+def _trend(paid: Months, now: datetime) -> list[float]:
     """What she paid in each of the last twelve months, this one last."""
     number_now = now.year * 12 + now.month - 1
-    year, month = divmod(number_now - MONTHS + 1, 12)
-    since = datetime(year, month + 1, 1, tzinfo=UTC)
-    with connection.cursor() as cursor:
-        cursor.execute(BY_MONTH, [scope.brand_ids, customer.pk, since, currency])
-        paid = {at.year * 12 + at.month - 1: float(sum_) for at, sum_ in cursor if sum_}
-    return [paid.get(number_now - back, 0.0) for back in reversed(range(MONTHS))]
+    return [float(paid.get(number_now - back, 0)) for back in reversed(range(MONTHS))]
 
 
 def _tile(name: str, value: str, note: str = "", trend: Sequence[float] = ()) -> Section:

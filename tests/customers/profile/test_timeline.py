@@ -53,6 +53,20 @@ def test_the_newest_of_all_types_of_these_brands(tea: Brand, now: datetime) -> N
         assert shown == everything(customer, tea, before)[:limit]
 
 
+def test_what_is_old_follows_what_is_new_without_a_gap(tea: Brand, now: datetime) -> None:
+    # Days on both sides of where the look back goes further, and years without anything.
+    days = [0, 1, 58, 59, 60, 61, 62, 200, 364, 365, 366, 367, 800, 4_000]
+    facts = [EventFact(f"kind {n % 3}", now - timedelta(days=day)) for n, day in enumerate(days)]
+    customer = her(tea, facts, now)
+    scope = Scope([tea], tea, False)
+    for back in (0, 59, 365, 5_000):
+        before = now - timedelta(days=back)
+        for limit in range(1, len(days) + 2):
+            found = events(customer, scope=scope, before=before, limit=limit, unmask=True)
+            shown = [(moment.at, moment.title) for moment in found]
+            assert shown == everything(customer, tea, before)[:limit]
+
+
 def everything(customer: Customer, brand: Brand, before: datetime) -> list[tuple[datetime, str]]:
     titles = {each.pk: each for each in EventType.objects.all()}
     rows = [

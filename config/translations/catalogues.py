@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -26,6 +27,13 @@ msgstr ""
 "Content-Transfer-Encoding: 8bit\\n"
 
 """
+
+
+# A figure (or what stands for one) and its measure word stay on one line.
+_MEASURED = re.compile(
+    r"(?<=[0-9)sd}>]) (?=(?:人|天|次|位|个|条|秒|分钟|小时|笔|行|周|月|年|项|封|种|名|列|份))"
+)
+NO_BREAK = "\u00a0"
 
 
 def po_path(root: Path, room: str) -> Path:
@@ -68,7 +76,7 @@ def compile_stale(root: Path) -> list[Path]:
         if not source.exists() or _is_fresh(target, source):
             continue
         buffer = io.BytesIO()
-        write_mo(buffer, read(root, room))
+        write_mo(buffer, _typeset(read(root, room)))
         _replace(target, buffer.getvalue())
         # The .po's own time, so that a .po restored with an older date is compiled again.
         stamp = source.stat().st_mtime_ns
@@ -85,6 +93,18 @@ def translation(message: Message) -> str:
 
 
 # helpers
+
+
+def _typeset(catalogue: Catalog) -> Catalog:
+    """Set what the .po files write with plain spaces, which nobody can tell apart in an editor."""
+    for message in catalogue:
+        if not message.id or not message.string:
+            continue
+        if isinstance(message.string, str):
+            message.string = _MEASURED.sub(NO_BREAK, message.string)
+        else:
+            message.string = tuple(_MEASURED.sub(NO_BREAK, each) for each in message.string)
+    return catalogue
 
 
 def _memory(root: Path) -> dict[Key, str]:

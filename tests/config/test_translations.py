@@ -208,8 +208,9 @@ def test_compiled_words_are_what_gettext_reads(root: Path) -> None:
     (compiled,) = [path for path in compile_stale(root) if "customers" in path.parts]
     with compiled.open("rb") as file:
         catalogue = gettext.GNUTranslations(file)
-    assert catalogue.ngettext("%(n)s customer", "%(n)s customers", 1) == "%(n)s 位客户"
-    assert catalogue.ngettext("%(n)s customer", "%(n)s customers", 5) == "%(n)s 位客户"
+    # A figure and its measure word are not torn apart at the end of a line.
+    assert catalogue.ngettext("%(n)s customer", "%(n)s customers", 1) == "%(n)s\u00a0位客户"
+    assert catalogue.ngettext("%(n)s customer", "%(n)s customers", 5) == "%(n)s\u00a0位客户"
     assert catalogue.pgettext("verb", "Send") == "发送"
     assert compile_stale(root) == []
     po_path(root, "customers").touch()

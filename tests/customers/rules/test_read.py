@@ -238,7 +238,7 @@ def test_a_bad_length_of_time_is_refused(text: Any) -> None:
             "en",
             "did (viewed, not followed by bought within 7 days) at least 2 times in the last 90",
         ),
-        ("zh-hans", "近90 天内发生（viewed，之后 7 天内没有bought）至少2 次"),
+        ("zh-hans", "近 90 天内发生（viewed，之后 7 天内没有bought）至少 2 次"),
     ],
 )
 def test_a_chain_that_is_counted_stands_in_brackets(language: str, words: str) -> None:

@@ -131,7 +131,8 @@ told AS (
 -- The planner takes an anti-join with a table that knows none of them for one row, and what is joined
 -- with it is then done in nested loops: so who is in already is asked row by row, and who really
 -- entered by a hashed list, which IS TRUE keeps from becoming a join. NOT IN above is one too. And
--- + 0 keeps a table without statistics from being asked by journey instead of by customer.
+-- + 0 and OFFSET 0 keep tables without statistics from being asked by journey, or by who was merged,
+-- instead of by customer.
 -- A member for whom the interpreter must begin (her goal is known already) stands at the trigger.
 WITH leaf (leaf, node, visits, path, reason, ends) AS (
     VALUES (-1, {trigger}, 0, '{}'::integer[], '', 'unseen'), {leaves}
@@ -152,8 +153,10 @@ here AS MATERIALIZED (
         ), true)
         OFFSET 0
     ) x
-    JOIN customers_customer c ON c.id = x.customer_id
-    WHERE c.merged_into_id IS NULL AND c.erased_at IS NULL
+    CROSS JOIN LATERAL (
+        SELECT * FROM customers_customer k
+        WHERE k.id = x.customer_id AND k.merged_into_id IS NULL AND k.erased_at IS NULL OFFSET 0
+    ) c
 ), entered AS (
     INSERT INTO journeys_enrollment (
         id, journey_id, version_id, customer_id, bucket, entry_key, entry_guard, entered_at, node,

@@ -20,7 +20,7 @@ from campaigns.gate.rules.frequency_cap import COVERS
 from campaigns.models import Candidate, CandidateState, Message, MessageState, Suppression
 from campaigns.outbox.words import what_became_of
 from campaigns.usage import names_of_journeys
-from customers.access import Actor, Right, brands_of
+from customers.access import Actor, Right, may
 from customers.formats import clock, day, duration, moment, number
 from customers.links import address
 from customers.models import Channel, Customer, Purpose
@@ -187,7 +187,7 @@ def suppressed(customer: Customer, *, scope: Scope, now: datetime, unmask: bool)
 
 def suppress(customer: Customer, *, actor: Actor, scope: Scope, now: datetime) -> PageAction | None:
     """Suppressing needs the right in any brand: for that brand, then."""
-    if not brands_of(actor, Right.SUPPRESS).exists():
+    if not any(may(actor, Right.SUPPRESS, brand) for brand in scope.mine):
         return None
     return PageAction(_("Suppress…"), "shield", address("campaigns:suppress", customer.pk))
 

@@ -17,14 +17,21 @@ from customers.admin.search import ExactSearch
 class TaskAdmin(ExactSearch, History):
     icon = "task_alt"
     position = 55
-    list_display = ["title", "brand", "customer_id", "state", "opened_at", "due_at", "finished_at"]
+    list_display = [
+        "title", "brand", "customer_number", "state", "opened_at", "due_at", "finished_at",
+    ]  # fmt: skip
     list_filter = [brand(), choice("state"), period("due_at")]
     list_select_related = ["brand"]
     fields = [
-        "title", "brand", "customer_id", "instructions", "state", "opened_at", "due_at",
+        "title", "brand", "customer_number", "instructions", "state", "opened_at", "due_at",
         "finished_at", "finished_by",
     ]  # fmt: skip
     readonly_fields: ClassVar[Any] = fields
     number_lookups = ["customer_id"]
     search_help_text = _("The number of a customer.")
     ordering = ["due_at"]
+
+    @admin.display(description=_("customer"), ordering="customer_id")
+    def customer_number(self, task: Task) -> str:
+        """The customer's number."""
+        return f"C-{task.customer_id}"

@@ -34,11 +34,16 @@ class EntrantAdmin(ExactSearch, History):
     icon = "hourglass"
     position = 15
     brand_path = "journey__brand"
-    list_display = ["id", "journey", "node", "customer_id", "since", "due_at"]
+    list_display = ["id", "journey", "node", "customer_number", "since", "due_at"]
     list_filter = [brand("journey__brand"), lookup("journey"), period("due_at")]
     list_select_related = ["journey", "journey__brand"]
-    fields = ["journey", "node", "customer_id", "since", "due_at"]
+    fields = ["journey", "node", "customer_number", "since", "due_at"]
     readonly_fields: ClassVar[Any] = fields
     number_lookups = ["customer_id"]
     search_help_text = _("The number of a customer.")
     ordering = ["due_at"]
+
+    @admin.display(description=_("customer"), ordering="customer_id")
+    def customer_number(self, entrant: Entrant) -> str:
+        """The customer's number."""
+        return f"C-{entrant.customer_id}"

@@ -63,6 +63,7 @@ def test_a_rule_by_mouse_and_one_by_keys(visit: Open, wei: User, people: None) -
     page.locator("#rule-r-1-1-asked-property").fill("amount")
     page.locator("#rule-r-1-1-asked-n").fill("15")
     page.locator("#rule-r-1-1-asked-n").press("Enter")
+    expect(page.locator("#rule-say")).to_contain_text("15")  # the count is the same as before
     is_counted(page, 3)
     page.locator("#rule-r-1-join").click()
     expect(page.locator("#rule-r-1")).to_have_class("group none")

@@ -11,6 +11,14 @@ document.addEventListener("htmx:afterSwap", (event) => {
   /** @type {HTMLElement | null} */ (box.querySelector("input"))?.focus();
 });
 
+// What was typed before the field was ready to ask is asked for now.
+document.addEventListener("htmx:afterSettle", (event) => {
+  const box = event.target;
+  if (!(box instanceof HTMLDialogElement) || !box.matches(".pick")) return;
+  const search = box.querySelector("input");
+  if (search?.value) search.dispatchEvent(new Event("ready", { bubbles: true }));
+});
+
 document.addEventListener("click", (event) => {
   const target = event.target instanceof Element ? event.target : null;
   const box = target?.closest("dialog.pick");

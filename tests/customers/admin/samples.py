@@ -245,6 +245,30 @@ def one_of_each(brand: f.Brand, now: datetime) -> dict[type, Any]:
             node="wait", kind="stuck", found_at=now,
         )
     )  # fmt: skip
+    walked = {"enrollment_id": enrollment.pk, "visit": 1, "customer": customer, "node": "call"}
+    keep(
+        c.Task.objects.create(
+            brand=brand, title="Call her", journey_id=journey.pk, opened_at=now,
+            due_at=now + timedelta(days=1), **walked,
+        )
+    )  # fmt: skip
+    keep(j.TriggerRun.objects.create(journey=journey, node="start", due_at=now, started_at=now))
+    keep(
+        j.Entrant.objects.create(
+            journey=journey, node="start", customer=customer, token=x, since=now, due_at=now
+        )
+    )
+    hook = keep(
+        j.Webhook.objects.create(
+            brand=brand, code=f"h_{x}", name="Shop", url="https://shop.example.com/", secret=b""
+        )
+    )
+    keep(
+        j.WebhookCall.objects.create(
+            webhook=hook, body={}, state="waiting", created_at=now, next_at=now,
+            gives_up_at=now + timedelta(days=1), **walked,
+        )
+    )  # fmt: skip
     candidate = keep(
         c.Candidate.objects.create(
             brand=brand,

@@ -69,7 +69,8 @@ def addresses(rows: Mapping[Any, Any]) -> Iterator[str]:
 OURS = {model for model in admin.site._registry if model.__module__.split(".")[0] in ROOMS}
 # Codes and names that customers give, keys of the keyboard, and what is called the same everywhere.
 SAME = re.compile(
-    r"""Waypost|esc|Esc|Enter|Ctrl\ K|English|[A-Z]{2,5}…?|[a-z_]+\.[a-z_.]+|\S+@\S+|.*\d.*""",
+    r"""Waypost|Webhook|esc|Esc|Enter|Ctrl\ K|English|[A-Z]{2,5}…?|
+    [a-z_]+\.[a-z_.]+|\S+@\S+|.*\d.*""",
     re.VERBOSE,
 )
 

@@ -14,6 +14,7 @@ from django.db import OperationalError, transaction
 from config.wake import wake
 from journeys.engine import lag, statistics
 from journeys.engine.compiled import move_due
+from journeys.engine.history import ensure_between
 from journeys.engine.ledger import Ledger, TimerRow, write
 from journeys.engine.statements import fetch
 from journeys.engine.travellers import WALKING, interpret
@@ -145,6 +146,8 @@ def _isolate(batch: Batch, error: Exception) -> Advanced:
 
 def _transaction(batch: Batch, fault: str = "") -> Advanced:
     now, ledger = batch.now, Ledger()
+    # Before the batch: who makes a month of history keeps others from it until commit.
+    ensure_between(batch.since, now)
     with transaction.atomic():
         leased, is_all = _lease(batch)
         if not leased:

@@ -12,6 +12,7 @@ from config.wake import wake
 from customers.models import Segment
 from journeys.engine import statistics
 from journeys.engine.compiled import enter_members
+from journeys.engine.history import ensure_between
 from journeys.engine.ledger import Ledger, write
 from journeys.engine.statements import fetch
 from journeys.engine.travellers import interpret
@@ -115,6 +116,8 @@ def _slice(version: Version, node: TriggerAudience, now: datetime) -> None:
 def _enter(
     version: Version, node: TriggerAudience, now: datetime, limit: int, compiled: bool
 ) -> tuple[int, bool]:
+    # Before the batch: who makes a month of history keeps others from it until commit.
+    ensure_between(now, now)
     with transaction.atomic():
         # The buckets before any customer, as everybody takes them.
         fetch("share_buckets", {})

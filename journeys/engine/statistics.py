@@ -22,8 +22,8 @@ def refresh(rows: int) -> None:
     """
     if rows < FROM:
         return
-    known = dict(fetch("known_rows", {"tables": list(TABLES)}))
-    small = [table for table in TABLES if known.get(table, 0) < rows]
+    small = [row[0] for row in fetch("known_rows", {"tables": list(TABLES), "rows": rows})]
     if small:
         with connection.cursor() as cursor:
-            cursor.execute(f"ANALYZE {', '.join(small)}")
+            # What another worker is looking at just now is not waited for.
+            cursor.execute(f"ANALYZE (SKIP_LOCKED) {', '.join(sorted(small))}")

@@ -16,7 +16,7 @@ from journeys.engine.compiled.program import Program, compile_version
 from journeys.engine.history import ensure_between
 from journeys.engine.ledger import Ledger, TimerRow
 from journeys.engine.run import NodeFault, Run
-from journeys.engine.statements import fetch, statements
+from journeys.engine.statements import execute, fetch, statements
 from journeys.engine.versions import Version
 
 _log = logging.getLogger(__name__)
@@ -85,7 +85,12 @@ def enter_members(
         params["ids"] = [row[0] for row in fetch("lock_members", params)]
         members = statements()["chosen_members"]
     parts = {"members": members, "tree": program.fresh[trigger], "trigger": f"'{trigger}'"}
-    return _run("enter_compiled", program, now, ledger, params, **parts)
+    # The first batch meets an empty table and fills it while it asks row by row who is in already:
+    # planned as a look through the whole table, that takes the square of the batch.
+    execute("by_index_only", {})
+    moved = _run("enter_compiled", program, now, ledger, params, **parts)
+    execute("by_any_plan", {})
+    return moved
 
 
 # helpers

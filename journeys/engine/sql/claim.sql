@@ -94,5 +94,13 @@ SELECT min(due_at) FROM journeys_due WHERE due_at <= %(now)s;
 SELECT min(due_at) FROM journeys_due;
 
 -- name: known_rows
--- How many rows the planner believes a table to have.
-SELECT relname, reltuples FROM pg_class WHERE oid = ANY(%(tables)s::regclass[]);
+-- Tables that the planner believes to be much smaller than they are: it knows of fewer rows than were
+-- written just now, and since it looked they have grown by half, or it knows of next to none. What is
+-- empty, or was counted and has only shrunk since, needs no look.
+SELECT t.relname FROM (
+    SELECT relname, reltuples, relpages,
+           pg_relation_size(oid) / current_setting('block_size')::int AS pages
+    FROM pg_class WHERE oid = ANY(%(tables)s::regclass[])
+) t
+WHERE t.reltuples < %(rows)s AND t.pages > 0
+  AND (t.pages > 1.5 * t.relpages OR t.reltuples < %(rows)s / 10.0);

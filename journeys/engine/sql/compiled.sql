@@ -191,6 +191,14 @@ UNION ALL
 SELECT 'tag', m.leaf, m.moment, NULL, m.customer_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 FROM moved m WHERE m.leaf = ANY(%(tagging)s::integer[]);
 
+-- name: by_index_only
+-- Until by_any_plan, or the end of the transaction: no table is read whole where an index would do.
+SET LOCAL enable_seqscan = off;
+
+-- name: by_any_plan
+-- The end of by_index_only.
+SET LOCAL enable_seqscan = DEFAULT;
+
 -- name: next_members
 -- Part of enter_compiled: the next of the segment, when nobody listens.
 SELECT customer_id FROM customers_segmentmember

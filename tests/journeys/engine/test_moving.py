@@ -72,6 +72,7 @@ def compare(world: Flow, seed: int) -> None:
         size = rng.choice((7, 1000))
         feed(world, [event for event in told if event.hour <= HOUR], size, until=at(HOUR))
         load(ACTOR, world.brand, {"journey": f"m{seed}", **second}, at(HOUR))
+        journey.refresh_from_db()  # its draft is the second graph now
         before = preview(journey)
         assert before is not None
         choices = {

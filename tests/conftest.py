@@ -47,7 +47,9 @@ MEASURED = (
     "customers/pages",
     "customers/segments",
     "journeys/actions",
+    "journeys/api",
     "journeys/views",
+    "journeys/webhooks",
 )
 # The longest files: first in line, so that no worker begins one when the others are done.
 LONG = (

@@ -195,6 +195,53 @@ def test_settings_that_contradict_each_other() -> None:
     assert [problem.place for problem in problems] == ["nodes.n.rules.0.outcome"]
 
 
+CONTRADICTIONS: list[tuple[str, dict[str, Any], list[str]]] = [
+    ("trigger.schedule", {}, ["at", "segment"]),
+    ("trigger.schedule", {"crontab": "0 9 * * 1", "at": "2026-03-09 09:00"}, ["at", "segment"]),
+    ("trigger.schedule", {"crontab": "0 9 * * 1", "segment": "gold", "reentry": "per_key"},
+     ["reentry"]),
+    ("trigger.schedule", {"crontab": "0 9 * * 1", "segment": "gold", "reentry": "after_time"},
+     ["again_after"]),
+    ("trigger.schedule",
+     {"crontab": "0 9 * * 1", "segment": "gold", "reentry": "never", "again_after": "3d"},
+     ["again_after"]),
+    ("trigger.schedule",
+     {"crontab": "0 9 * * 1", "segment": "gold", "opens": "2026-03-09 09:00",
+      "closes": "2026-03-01 09:00"},
+     ["closes"]),
+    ("trigger.date", {"attribute": "birthday", "offset": "36h"}, ["offset"]),
+    ("branch.value", {"ways": {"one": ["a"]}}, ["attribute"]),
+    ("branch.value", {"attribute": "city", "property": "city", "ways": {"one": ["a"]}},
+     ["property"]),
+    ("branch.value", {"attribute": "city", "ways": {"one": ["a"], "two": ["a"]}}, ["ways"]),
+    ("branch.value", {"attribute": "city", "ways": {"one": ["a"]}, "otherwise": "one"},
+     ["otherwise"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "settings", "places"), CONTRADICTIONS)
+def test_what_contradicts_itself_is_told_at_its_place(
+    kind: str, settings: dict[str, Any], places: list[str]
+) -> None:
+    node, problems = REGISTRY[kind].read("n", settings)
+    assert node is None
+    assert [problem.place for problem in problems] == [f"nodes.n.{place}" for place in places]
+    assert all(problem.text for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"attribute": "expiry"}, "On <em>expiry</em>"),
+        ({"attribute": "expiry", "offset": "-30d"}, "<em>30 days</em> before <em>expiry</em>"),
+        ({"attribute": "expiry", "offset": "2d"}, "<em>2 days</em> after <em>expiry</em>"),
+    ],
+)
+def test_the_date_in_words(settings: dict[str, Any], words: str) -> None:
+    with translation.override("en"):
+        assert REGISTRY["trigger.date"].restore("n", settings).sentence().startswith(words)
+
+
 def test_random_split_is_sticky_and_as_weighted() -> None:
     node = BranchRandom.restore("n", {"weights": {"a": 3, "b": 1}})
     assert isinstance(node, BranchRandom)

@@ -6,5 +6,6 @@ import "./palette.js";
 import "./toasts.js";
 import "./confirm.js";
 import "./guard.js";
+import "./keep.js";
 import "./copy.js";
 import "./refresh.js";

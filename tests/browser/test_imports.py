@@ -120,6 +120,31 @@ def test_three_steps(
     assert wrong == []
 
 
+def test_what_is_changed_while_an_answer_is_on_its_way_stays(
+    visit: Open, wei: User, file: Path
+) -> None:
+    """A slow line: the second change comes before the answer to the first, and both are kept."""
+    Brand.objects.create(code="larkfell", name="Larkfell", timezone="Asia/Shanghai")
+    page = visit(wei).go(reverse("customers:import_new"))
+    page.locator("#file").set_input_files(file)
+    page.wait_for_url(DRAFT)
+    page.locator("#add-where").click()
+    page.locator("#where-op-1").wait_for()
+    page.context.new_cdp_session(page).send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 500, "downloadThroughput": -1, "uploadThroughput": -1},
+    )
+    page.locator("#where-1").select_option(index=5)
+    page.locator("#where-op-1").select_option("eq")
+    page.locator("#name-7-1").fill("colour")
+    page.locator("#name-7-1").blur()
+    page.locator("#where-value-1").wait_for()
+    assert page.locator("#where-op-1").input_value() == "eq"
+    found = Import.objects.get()
+    assert found.mapping["where"] == [{"column": "城市", "op": "eq", "value": ""}]
+    assert found.mapping["columns"]["最喜欢的颜色"] == ["attribute:colour"]
+
+
 def test_a_file_without_end_and_a_broken_connection(visit: Open, wei: User, tmp_path: Path) -> None:
     """A part that gets lost is sent again; what is no table is told where one stands."""
     Brand.objects.create(code="larkfell", name="Larkfell")

@@ -8,13 +8,6 @@ import "./menu.js";
 import "./pick.js";
 import { editors, look } from "./post.js";
 
-// An answer takes nothing from a field in which somebody types just now. Of other things that have
-// the focus, such as a line, the morphing would leave the inside as it is, so only then.
-document.addEventListener("htmx:beforeSwap", () => {
-  const morphing = /** @type {any} */ (window).Idiomorph;
-  if (morphing) morphing.defaults.ignoreActiveValue = Boolean(document.activeElement?.matches("input, textarea"));
-});
-
 document.addEventListener("htmx:afterSettle", (event) => {
   const rule = event.target instanceof HTMLElement ? event.target.closest("[data-rule]") : null;
   const wanted = rule instanceof HTMLElement ? rule.dataset.focus : "";

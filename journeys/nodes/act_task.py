@@ -107,16 +107,14 @@ class ActTask(Node[Settings]):
             span=say_duration(self.settings.due),
         )
 
+    def carry(self, visits: Sequence[tuple[int, int]], run: Run) -> None:
+        execute("carry_tasks", {"ids": [v[0] for v in visits], "visits": [v[1] for v in visits]})
+
     def walk(self, members: Sequence[Member], run: Run) -> Iterable[Answer]:
-        answered = [m.enrollment_id for m in members if any(w.label for w in m.wakes)]
-        found = (
-            {
-                row[0]: row[1:]
-                for row in fetch("finished_tasks", {"ids": answered, "node": self.key})
-            }
-            if answered
-            else {}
-        )
+        # Also for who has just arrived: she may have been moved here, with her task.
+        ids = [member.enrollment_id for member in members]
+        rows = fetch("finished_tasks", {"ids": ids, "node": self.key})
+        found = {row[0]: row[1:] for row in rows}
         for member in members:
             end = member.arrived_at + self.settings.due
             result = found.get(member.enrollment_id)

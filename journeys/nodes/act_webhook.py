@@ -139,10 +139,17 @@ class ActWebhook(Node[Settings]):
     def sentence(self) -> str:
         return format_html(_("Call <em>{webhook}</em>"), webhook=self.settings.webhook)
 
+    def carry(self, visits: Sequence[tuple[int, int]], run: Run) -> None:
+        """A call of another system than the one that is called from now on stays behind."""
+        ids, numbers = [v[0] for v in visits], [v[1] for v in visits]
+        webhook = {"brand": run.journey.brand_id, "code": self.settings.webhook}
+        execute("carry_webhook_calls", {"ids": ids, "visits": numbers, **webhook})
+
     def walk(self, members: Sequence[Member], run: Run) -> Iterable[Answer]:
         webhook_id = run.webhook_id(self.settings.webhook)
-        answered = [m.enrollment_id for m in members if any(w.label for w in m.wakes)]
-        rows = fetch("webhook_answers", {"ids": answered, "node": self.key}) if answered else []
+        # Also for who has just arrived: she may have been moved here, with her call.
+        ids = [member.enrollment_id for member in members]
+        rows = fetch("webhook_answers", {"ids": ids, "node": self.key})
         found = {row[0]: row[1:] for row in rows}
         for member in members:
             end = member.arrived_at + self.settings.at_most

@@ -354,6 +354,14 @@ class Node(ABC, Generic[S]):
         are none (any more). Does nothing unless a kind says otherwise.
         """
 
+    def carry(self, visits: Sequence[tuple[int, int]], run: Run) -> None:
+        """Hand what these visits of an older version have begun at arrival over to the next ones.
+
+        Called in the transaction that moves people who stand here to this version, with
+        (enrollment, visit that ends): she arrives once more, but what was done is not done again.
+        A kind that answers `Stay` with `does` or `wants` has something to hand over.
+        """
+
     def rules(self) -> Iterable[tuple[str, Mapping[str, Any]]]:
         """(setting, rule over customers) for each audience rule of this node."""
         return ()

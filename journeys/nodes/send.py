@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from journeys.engine import look
+from journeys.engine.statements import execute
 from journeys.nodes import readers, register
 from journeys.nodes.base import (
     Answer,
@@ -149,6 +150,10 @@ class SendMessage(Node[Settings]):
             else:
                 answers.append(self._begin(member, places[member.enrollment_id], run))
         return answers
+
+    def carry(self, visits: Sequence[tuple[int, int]], run: Run) -> None:
+        ids, numbers = [v[0] for v in visits], [v[1] for v in visits]
+        execute("carry_candidates", {"ids": ids, "visits": numbers, "node": self.key})
 
     def _send(self, member: Member, place: int, run: Run) -> Leave:
         late = self.settings.lateness or run.journey.lateness

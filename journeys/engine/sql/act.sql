@@ -10,7 +10,10 @@ FROM unnest(%(brands)b::bigint[], %(customers)b::bigint[], %(titles)b::text[],
             %(dues)b::timestamptz[])
     AS t (brand_id, customer_id, title, instructions, journey_id, enrollment_id, node, visit,
           opened_at, due_at)
-ON CONFLICT (enrollment_id, visit) DO NOTHING;
+ON CONFLICT (enrollment_id, visit) DO UPDATE
+-- One that was carried here from an older version is from now on what this version asks for.
+SET title = excluded.title, instructions = excluded.instructions, due_at = excluded.due_at
+WHERE campaigns_task.state = 'open';
 
 -- name: close_tasks
 UPDATE campaigns_task t SET state = 'expired', finished_at = gone.at
@@ -24,6 +27,12 @@ UPDATE campaigns_task t SET state = 'expired', finished_at = greatest(%(now)s, t
 WHERE t.state = 'open' AND NOT EXISTS (
     SELECT 1 FROM journeys_enrollment e
     WHERE e.id = t.enrollment_id AND e.state <> 'finished' AND e.visit = t.visit);
+
+-- name: carry_tasks
+-- The task of a visit becomes that of the next one, which a move to another version begins.
+UPDATE campaigns_task t SET visit = t.visit + 1
+FROM unnest(%(ids)b::bigint[], %(visits)b::int[]) AS old (enrollment_id, visit)
+WHERE t.enrollment_id = old.enrollment_id AND t.visit = old.visit AND t.state <> 'expired';
 
 -- name: finished_tasks
 -- What people said of the last task of these walks at one node.
@@ -61,7 +70,15 @@ FROM unnest(%(webhooks)b::bigint[], %(enrollments)b::bigint[], %(visits)b::int[]
             %(customers)b::bigint[], %(nodes)b::text[], %(bodies)b::text[],
             %(ats)b::timestamptz[], %(ends)b::timestamptz[])
     AS c (webhook_id, enrollment_id, visit, customer_id, node, body, at, gives_up_at)
-ON CONFLICT (enrollment_id, visit) DO NOTHING;
+ON CONFLICT (enrollment_id, visit) DO UPDATE SET gives_up_at = excluded.gives_up_at
+WHERE journeys_webhookcall.state = 'waiting';
+
+-- name: carry_webhook_calls
+-- As carry_tasks. The row stays the same, and with it the id that the receiver knows the call by.
+UPDATE journeys_webhookcall c SET visit = c.visit + 1
+FROM unnest(%(ids)b::bigint[], %(visits)b::int[]) AS old (enrollment_id, visit), journeys_webhook w
+WHERE c.enrollment_id = old.enrollment_id AND c.visit = old.visit
+  AND w.id = c.webhook_id AND w.brand_id = %(brand)s AND w.code = %(code)s;
 
 -- name: webhook_answers
 SELECT DISTINCT ON (c.enrollment_id)

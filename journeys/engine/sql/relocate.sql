@@ -45,6 +45,12 @@ WHERE id = ANY(%(ids)b::bigint[])
        OR entered_at + %(within)s::interval > %(now)s::timestamptz - interval '1 day')
 ORDER BY id;
 
+-- name: carry_candidates
+-- The wish of a visit becomes that of the next one, which a move to another version begins.
+UPDATE campaigns_candidate k SET visit = k.visit + 1
+FROM unnest(%(ids)b::bigint[], %(visits)b::int[]) AS old (enrollment_id, visit)
+WHERE k.enrollment_id = old.enrollment_id AND k.node = %(node)s AND k.visit = old.visit;
+
 -- name: outdate_candidates
 -- The gate stops what would come too late, and says so.
 UPDATE campaigns_candidate SET expires_at = %(now)s, due_at = %(now)s

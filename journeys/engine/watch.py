@@ -4,11 +4,13 @@ Stuck: she waits at a step, and neither a timer nor an event that she listens fo
 her. Lost: her step is not in the graph of her version. A look reads so many enrollments in the
 order of their numbers and goes on there the next time; what it found before is looked at anew each
 time, so that what is mended disappears by itself. Everything is one snapshot: a walk that moves in
-the same moment is never found.
+the same moment is never found. Orphans, timers and listeners whose walk is not there (a table that
+was restored, a row that was deleted by hand), are dropped on the way: nobody could be moved by them.
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,17 +21,22 @@ from config.models import Heartbeat
 from journeys.engine.statements import execute, fetch
 
 NAME = "watchdog"
+END = 2**63 - 1
 SPAN = 200_000
 # Whoever arrived a moment ago may be on her way still.
 PATIENCE = timedelta(minutes=5)
 
+_log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class Watched:
-    """What a look found: new ones in trouble, how many are mended, and whether it came round."""
+    """What a look found: new ones in trouble, how many are mended, what belonged to nobody and was
+    dropped, and whether it came round."""
 
     found: int = 0
     mended: int = 0
+    orphans: int = 0
     is_round: bool = False
 
 
@@ -43,9 +50,13 @@ def watch(now: datetime, *, span: int = SPAN) -> Watched:
         mended = execute("forget_mended", {})
         values = {"after": after, "span": span, "now": now, "before": now - PATIENCE}
         [(last, looked_at, found)] = fetch("find_trouble", values)
-    is_round = looked_at < span
+        is_round = looked_at < span
+        between = {"first": after + 1, "last": END if is_round else last}
+        [(orphans,)] = fetch("drop_orphans", between)
+    if orphans:
+        _log.warning("%s timers and listeners of walks that are not there were dropped", orphans)
     heartbeat.beat(NAME, now, position=0 if is_round else last)
-    return Watched(found, mended, is_round)
+    return Watched(found, mended, orphans, is_round)
 
 
 # helpers

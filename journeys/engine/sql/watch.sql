@@ -45,15 +45,29 @@ WHERE NOT EXISTS (
         OR EXISTS (SELECT 1 FROM journeys_heldtimer h
                    WHERE h.enrollment_id = e.id AND h.visit = e.visit))));
 
--- name: count_orphans
--- Timers whose enrollment is gone; a bounded look at those that fall due last.
-SELECT count(*) FROM (
-    SELECT enrollment_id FROM journeys_timer ORDER BY id LIMIT %(most)s
-) t WHERE NOT EXISTS (SELECT 1 FROM journeys_enrollment e WHERE e.id = t.enrollment_id);
-
 -- name: drop_orphans
-DELETE FROM journeys_timer t
-WHERE NOT EXISTS (SELECT 1 FROM journeys_enrollment e WHERE e.id = t.enrollment_id);
+-- What would wake walks that are not there, of those between two numbers (both inclusive).
+WITH gone AS MATERIALIZED (
+    SELECT t.id, 'timer' AS what FROM journeys_timer t
+    WHERE t.enrollment_id BETWEEN %(first)s AND %(last)s
+      AND NOT EXISTS (SELECT 1 FROM journeys_enrollment e WHERE e.id = t.enrollment_id)
+    UNION ALL
+    SELECT h.id, 'held' FROM journeys_heldtimer h
+    WHERE h.enrollment_id BETWEEN %(first)s AND %(last)s
+      AND NOT EXISTS (SELECT 1 FROM journeys_enrollment e WHERE e.id = h.enrollment_id)
+    UNION ALL
+    SELECT l.id, 'listener' FROM journeys_listener l
+    WHERE l.enrollment_id BETWEEN %(first)s AND %(last)s
+      AND NOT EXISTS (SELECT 1 FROM journeys_enrollment e WHERE e.id = l.enrollment_id)
+), timers AS (
+    DELETE FROM journeys_timer t USING gone g WHERE g.what = 'timer' AND t.id = g.id RETURNING 1
+), held AS (
+    DELETE FROM journeys_heldtimer h USING gone g WHERE g.what = 'held' AND h.id = g.id RETURNING 1
+), listeners AS (
+    DELETE FROM journeys_listener l USING gone g WHERE g.what = 'listener' AND l.id = g.id RETURNING 1
+)
+SELECT (SELECT count(*) FROM timers) + (SELECT count(*) FROM held)
+       + (SELECT count(*) FROM listeners);
 
 -- name: note_lag
 INSERT INTO journeys_lagcount AS c (minute, at_most_ms, n)

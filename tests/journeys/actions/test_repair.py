@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
-from customers.models import AuditEntry
+from customers.models import AuditEntry, EventType
 from journeys.actions import JourneyRefused, load, publish, repair
 from journeys.engine.watch import watch
 from journeys.graph.yaml import load_yaml
-from journeys.models import Enrollment, Journey, Timer, Trouble
+from journeys.models import Enrollment, Journey, Listener, Timer, Trouble
 from journeys.queries.ills import ills_of
 from tests.journeys.engine.test_moving import check_sums
 from tests.journeys.flow import ACTOR, Flow, at
@@ -74,6 +74,23 @@ def test_nobody_who_goes_on_by_herself_is_in_trouble(flow: Flow, journey: Journe
     assert (seen.mended, seen.found) == (1, 0)
     with pytest.raises(JourneyRefused, match="Nothing to mend"):
         repair(ACTOR, journey, "stuck", "look", at(1))
+
+
+def test_what_would_wake_a_walk_that_is_not_there_is_dropped(flow: Flow, journey: Journey) -> None:
+    ann, bea, cid = (pk(flow, name) for name in ("ann", "bea", "cid"))
+    assert watch(at(1)).orphans == 0
+    Enrollment.objects.filter(pk__in=[ann, cid]).delete()
+    orphan = Timer.objects.get(enrollment_id=cid)
+    event_type = EventType.objects.get(code="seen")
+    Listener.objects.create(
+        customer_id=1, event_type=event_type, enrollment_id=cid, visit=2, bucket=1,
+        version_id=orphan.version_id, node="wait", opened_at=at(0),
+    )  # fmt: skip
+    first, second = watch(at(1), span=1), watch(at(1), span=1)
+    assert (first.orphans, second.orphans, second.is_round) == (1, 2, True)
+    assert [timer.enrollment_id for timer in Timer.objects.all()] == [bea]
+    assert not Listener.objects.exists()
+    assert Trouble.objects.count() == 0
 
 
 def test_whose_step_is_gone_moves_to_the_version_that_has_it(flow: Flow, journey: Journey) -> None:

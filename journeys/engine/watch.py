@@ -4,8 +4,8 @@ Stuck: she waits at a step, and neither a timer nor an event that she listens fo
 her. Lost: her step is not in the graph of her version. A look reads so many enrollments in the
 order of their numbers and goes on there the next time; what it found before is looked at anew each
 time, so that what is mended disappears by itself. Everything is one snapshot: a walk that moves in
-the same moment is never found. Orphans, timers and listeners whose walk is not there (a table that
-was restored, a row that was deleted by hand), are dropped on the way: nobody could be moved by them.
+the same moment is never found. Orphans, timers and listeners of a walk that is not there (a row
+deleted by hand, a restored table), are dropped on the way: they could move nobody.
 """
 
 from __future__ import annotations

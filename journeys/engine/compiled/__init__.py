@@ -7,6 +7,12 @@ begins, or whose case is not plain (several timers at once, a goal that was reac
 the batch interpreter, in the same transaction. So is everybody when the statement fails.
 """
 
-from journeys.engine.compiled.move import Moved, enter_members, move_due, move_timers
+from journeys.engine.compiled.move import (
+    Moved,
+    enter_members,
+    keeping_programs,
+    move_due,
+    move_timers,
+)
 
-__all__ = ["Moved", "enter_members", "move_due", "move_timers"]
+__all__ = ["Moved", "enter_members", "keeping_programs", "move_due", "move_timers"]

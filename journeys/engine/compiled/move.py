@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import OperationalError, transaction
@@ -35,6 +38,20 @@ class Moved:
     last: int | None = None  # the last member of a segment that was looked at
     left: list[TimerRow] = field(default_factory=list)
     waits: Counter[int] = field(default_factory=Counter)  # milliseconds after due → how many
+
+
+# Programs of the look that is under way, by version and moment.
+_kept: ContextVar[dict[tuple[int, datetime], Program] | None] = ContextVar("kept", default=None)
+
+
+@contextmanager
+def keeping_programs() -> Iterator[None]:
+    """Compile each version once while this lasts, for batches of the same moment."""
+    token = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(token)
 
 
 def move_due(
@@ -99,15 +116,22 @@ def enter_members(
 def _program(version: Version, now: datetime) -> Program | None:
     if version.graph is None:
         return None
+    kept, key = _kept.get(), (version.id, now)
+    if kept is not None and key in kept:
+        return kept[key]
     try:
         with transaction.atomic():
-            return compile_version(version.graph, Run(now, version))
+            program = compile_version(version.graph, Run(now, version))
     except OperationalError:
         raise
     except (NodeFault, ValueError) as error:
         # Something is wrong with a node: the interpreter sets aside whom it concerns.
         _log.warning("journey %s is not compiled: %s", version.code, error)
         return None
+    if kept is not None and program is not None:
+        # Only what is committed: a program may name a type of event that was made for it.
+        transaction.on_commit(partial(kept.__setitem__, key, program))
+    return program
 
 
 def _move_chosen(

@@ -3,11 +3,12 @@ alike is shown by test_oracle."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from campaigns.models import Candidate
 from customers.ingest import Batch, EventFact, Item, ingest
@@ -15,6 +16,8 @@ from customers.models import Attribute, CustomerTag, Segment, SegmentMember, Tag
 from journeys.engine import audience
 from journeys.engine.advance import advance
 from journeys.engine.audience import enter_audiences
+from journeys.engine.compiled import keeping_programs, move
+from journeys.engine.compiled.program import compile_version
 from journeys.engine.history import drop_before
 from journeys.engine.statements import counting
 from journeys.models import AudienceEntry, Enrollment, Listener, NodeCount, Step, Stretch, Timer
@@ -196,3 +199,28 @@ def test_old_history_is_dropped_by_month(world: Flow) -> None:
     assert drop_before(T0 + timedelta(days=60)) == 1
     assert Step.objects.count() == 0
     assert NodeCount.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_look_compiles_a_version_once_and_keeps_nothing_that_was_undone(
+    world: Flow, monkeypatch: Any
+) -> None:
+    world.journey(PLAIN)
+    world.happen(*((who, "opened", 0) for who in ("ann", "bea", "cat")))
+    compiled: list[int] = []
+
+    def counted(graph: Any, run: Any) -> Any:
+        compiled.append(run.journey.id)
+        return compile_version(graph, run)
+
+    monkeypatch.setattr(move, "compile_version", counted)
+    with keeping_programs():
+        with suppress(RuntimeError), transaction.atomic():
+            assert advance(T0, limit=1).moved == 1
+            raise RuntimeError  # what this transaction has made is not there for the next one
+        for _batch in range(3):
+            assert advance(T0, limit=1).moved == 1
+    assert len(compiled) == 2
+    assert world.places("ann", "bea", "cat") == [("pause", "active")] * 3
+    world.run(24)  # another moment, and no look that keeps anything
+    assert len(compiled) > 2

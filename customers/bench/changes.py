@@ -68,7 +68,11 @@ class Run:
 class ChangesBench(Bench):
     """Tag changes at a rate by the statement that everybody uses who changes tags in bulk: once
     without kept sets, once with sets that follow. Beside them events come in by the door, at a
-    steady pace; what a batch of them takes tells what the sets cost everybody else."""
+    steady pace; what a batch of them takes tells what the sets cost everybody else: `slowdown` sets
+    it against the same batches beside the same changes without kept sets. Beside a machine at rest
+    (`probe_ms_alone`) it would tell what the changes themselves cost, which share its processors.
+    `lag_s` is counted from the moment when the last change stood there to the one when nothing
+    was left to follow."""
 
     name = "changes"
     about = "kept sets that follow tag changes: how far behind, how right, at whose cost"
@@ -175,14 +179,14 @@ def _run(
             pool.submit(_own(_change), prepared, part, rate / WRITERS, seconds)
             for part in range(WRITERS)
         ]
-        changes = sum(each.result() for each in writers)
+        done = [each.result() for each in writers]
         took = perf_counter() - started
         over.set()
         written.set()
         if following is not None:
             following.result()
-        lag = perf_counter() - started - took
-        return Run(changes / took, lag, median(probe.result()))
+        lag = perf_counter() - max(at for _changes, at in done)
+        return Run(sum(changes for changes, _at in done) / took, lag, median(probe.result()))
 
 
 def _own(work: Callable[..., Any]) -> Callable[..., Any]:
@@ -195,15 +199,18 @@ def _own(work: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def _change(prepared: _Prepared, part: int, rate: float, seconds: int) -> int:
-    """Changes for so many seconds, never more of them than the rate says."""
+def _change(prepared: _Prepared, part: int, rate: float, seconds: int) -> tuple[int, float]:
+    """Change for so many seconds, never more than the rate says; how many, and when the last
+    of them stood there."""
     done, started = 0, perf_counter()
+    last = started
     while (passed := perf_counter() - started) < seconds:
         if done >= passed * rate:
             sleep(0.002)
             continue
         done += prepared.write(part)
-    return done
+        last = perf_counter()
+    return done, last
 
 
 def _follow(over: Event) -> None:

@@ -152,9 +152,8 @@ def _replace(cursor: Any, group: Sequence[BitSet], sql: str, params: Sequence[An
 def _hear_late(cursor: Any, group: Sequence[BitSet]) -> None:
     cursor.execute(
         "WITH late AS (DELETE FROM customers_bitlate WHERE (kind, ref) IN"
-        " (SELECT * FROM unnest(%s::text[], %s::text[])) RETURNING kind, ref, customer_id)"
-        " INSERT INTO customers_bitchange (kind, ref, customer_id)"
-        " SELECT DISTINCT kind, ref, customer_id FROM late",
+        " (SELECT * FROM unnest(%s::text[], %s::text[])) RETURNING kind, ref, chunk, places)"
+        " INSERT INTO customers_bitchange (kind, ref, chunk, places) SELECT * FROM late",
         [[each.kind for each in group], [each.ref for each in group]],
     )
 

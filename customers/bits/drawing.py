@@ -11,7 +11,7 @@ from customers.bits.bounds import Bounds, Reading, Split
 from customers.bits.fold import CHUNKS, fold_sql
 from customers.bits.primitives import Primitive
 from customers.bits.sets import Known, known_sets, want
-from customers.bits.writing import chunks_sql
+from customers.bits.writing import CUSTOMERS, chunks_sql
 from customers.rules import Rule
 
 # A rule of more sets is no faster by bits, and slow to plan.
@@ -138,11 +138,11 @@ def _columns(letter: str, places: Mapping[Any, int]) -> str:
 
 # Who changed since the sets were brought up to date, for each group of sources.
 _PENDING = "SELECT set_id AS waits, chunk, bits FROM ({}) AS w".format(
-    chunks_sql("""
+    chunks_sql(f"""
         SELECT waits AS set_id, customer_id
         FROM unnest(%s::int[], %s::text[], %s::text[]) AS s (waits, kind, ref)
         JOIN (
-            SELECT kind, ref, customer_id FROM customers_bitchange
+            {CUSTOMERS} FROM customers_bitchange
             UNION ALL
             SELECT kind, ref, customer_id FROM customers_bitdue WHERE due_at <= %s
         ) changed USING (kind, ref)""")

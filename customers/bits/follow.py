@@ -11,12 +11,28 @@ from django.db import connection
 from django.db.models import Q
 
 from customers.bits.primitives import Primitive, days_of
-from customers.bits.writing import only_writer, write_sql
+from customers.bits.writing import CUSTOMERS, PLACES, only_writer, write_sql
 from customers.ingest.facts import EventBatch
 from customers.models import BitSet, BitSetState
 
 BATCH = 100_000
-SWEPT_FROM_BYTES = 16 * 1024 * 1024
+SWEPT_FROM_BYTES = 8 * 1024 * 1024
+# As many rows as hold so many customers, and what is due.
+_CLAIM = f"""
+WITH lined_up AS MATERIALIZED (
+    SELECT ctid AS place, sum(many) OVER (ROWS UNBOUNDED PRECEDING) - many AS before
+    FROM (SELECT ctid, many FROM customers_bitchange LIMIT %(batch)s) AS first_ones
+), gone AS (
+    DELETE FROM customers_bitchange
+    WHERE ctid = ANY(ARRAY(SELECT place FROM lined_up WHERE before < %(batch)s))
+    RETURNING kind, ref, chunk, places, many
+), due AS (
+    DELETE FROM customers_bitdue WHERE due_at <= %(now)s RETURNING kind, ref, customer_id
+), claimed AS (
+    INSERT INTO bit_claimed {CUSTOMERS} FROM gone UNION ALL SELECT * FROM due
+)
+SELECT (SELECT COALESCE(sum(many), 0) FROM gone) + (SELECT count(*) FROM due)
+"""
 
 
 def follow(*, now: datetime) -> int:
@@ -31,21 +47,15 @@ def follow(*, now: datetime) -> int:
             "CREATE TEMPORARY TABLE bit_claimed (kind text, ref text, customer_id bigint)"
             " ON COMMIT DROP"
         )
-        cursor.execute(
-            "WITH gone AS (DELETE FROM customers_bitchange WHERE ctid = ANY(ARRAY("
-            "SELECT ctid FROM customers_bitchange LIMIT %s)) RETURNING kind, ref, customer_id),"
-            " due AS (DELETE FROM customers_bitdue WHERE due_at <= %s"
-            " RETURNING kind, ref, customer_id)"
-            " INSERT INTO bit_claimed SELECT * FROM gone UNION ALL SELECT * FROM due",
-            [BATCH, now],
-        )
-        taken = int(cursor.rowcount)
+        cursor.execute(_CLAIM, {"batch": BATCH, "now": now})
+        taken = int(cursor.fetchone()[0])
         if taken:
             cursor.execute("ANALYZE bit_claimed")
             cursor.execute(
-                "INSERT INTO customers_bitlate SELECT DISTINCT kind, ref, customer_id"
+                f"INSERT INTO customers_bitlate (kind, ref, chunk, places) {PLACES}"
                 " FROM bit_claimed WHERE (kind, ref) IN"
                 " (SELECT kind, ref FROM customers_bitset WHERE state = 'building')"
+                " GROUP BY 1, 2, 3"
             )
             _apply(cursor, now)
         cursor.execute(
@@ -85,9 +95,9 @@ def awaits(cursor: Any, type_ids: Set[int]) -> bool:
 def hear_events(cursor: Any, batch: EventBatch) -> None:
     """Write down who has new events on days that are kept; a subscriber of customers.ingest."""
     cursor.execute(
-        """
+        f"""
         WITH came AS (
-            SELECT i.customer_id, i.occurred_at, i.event_type_id || ':'
+            SELECT 'event' AS kind, i.customer_id, i.occurred_at, i.event_type_id || ':'
                 || to_char(i.occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS ref
             FROM ingested_events i
             WHERE EXISTS (SELECT 1 FROM customers_bitset WHERE kind = 'event')
@@ -97,8 +107,8 @@ def hear_events(cursor: Any, batch: EventBatch) -> None:
             INSERT INTO customers_bitdue (due_at, kind, ref, customer_id)
             SELECT occurred_at, 'event', ref, customer_id FROM kept WHERE occurred_at > %s
         )
-        INSERT INTO customers_bitchange (kind, ref, customer_id)
-        SELECT DISTINCT 'event', ref, customer_id FROM kept
+        INSERT INTO customers_bitchange (kind, ref, chunk, places)
+        {PLACES} FROM kept GROUP BY 1, 2, 3
         """,
         [batch.now],
     )

@@ -14,7 +14,7 @@ from customers.bits.build import Ready, facts_of, put_together, spans_of, truth_
 from customers.bits.follow import follow
 from customers.bits.primitives import days_of
 from customers.bits.sets import want
-from customers.bits.writing import IN_CHUNK, ONE, only_writer
+from customers.bits.writing import CUSTOMERS, IN_CHUNK, ONE, only_writer
 from customers.models import BitSet, BitSetState
 
 UNUSED_AFTER = timedelta(days=14)
@@ -123,7 +123,7 @@ def _put_right(
         WITH truth AS MATERIALIZED ({truth}), waiting AS (
             SELECT s.id AS set_id, {IN_CHUNK} AS chunk, bit_or({ONE}) AS bits
             FROM unnest(%s::int[], %s::text[], %s::text[]) AS s (id, kind, ref)
-            JOIN customers_bitchange w ON w.kind = s.kind AND w.ref = s.ref
+            JOIN ({CUSTOMERS} FROM customers_bitchange) AS w ON w.kind = s.kind AND w.ref = s.ref
                 OR s.kind = 'span' AND w.kind = 'event' AND w.ref LIKE s.ref || ':%%'
             GROUP BY 1, 2
         ), both_sides AS (

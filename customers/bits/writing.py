@@ -18,6 +18,13 @@ IN_CHUNK = f"(customer_id / {CHUNK})::int"
 # Customers of one word are put together as a number first, which is cheap; 250 words are a chunk.
 WORD = 60
 WORDS = CHUNK // WORD
+# SELECT of rows of changes from rows of (kind, ref, customer_id), to be grouped by the first three.
+PLACES = (
+    f"SELECT kind, ref, (customer_id / {CHUNK})::int,"
+    f" array_agg(DISTINCT mod(customer_id, {CHUNK})::smallint)"
+)
+# SELECT of (kind, ref, customer_id) from rows of changes.
+CUSTOMERS = f"SELECT kind, ref, chunk * {CHUNK}::bigint + unnest(places) AS customer_id"
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from django.db import connection
 from customers.access import Actor
 from customers.bits import build as builds
 from customers.bits import count
+from customers.bits import follow as follower
 from customers.bits.build import build
 from customers.bits.follow import follow
 from customers.bits.upkeep import compare, drop_unused
@@ -211,6 +212,39 @@ def test_what_changes_during_a_build_is_not_lost(monkeypatch: pytest.MonkeyPatch
         pass
     counted = count(rule, now=NOW)
     assert (counted.number, counted.looked_at) == (1, 0)
+
+
+def test_a_statement_tells_of_its_customers_by_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(random.Random(8), NOW, 12)
+    rule, _problems = read_rule({"tag": "tier", "value": "brief"})
+    assert rule is not None
+    count(rule, now=NOW)
+    build(BitSet.objects.all(), now=NOW)
+    while follow(now=NOW):
+        pass
+    tag = world_tag(world)
+    for ids in (world.ids[:5], world.ids[5:8]):
+        tag.customers.bulk_create(
+            tag.customers.model(customer_id=id, tag=tag, value="brief", since=NOW) for id in ids
+        )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT kind, ref, sum(many), count(*) FROM customers_bitchange GROUP BY 1, 2"
+        )
+        rows = cursor.fetchall()
+        cursor.execute("SELECT count(DISTINCT id / 15000) FROM customers_customer")
+        chunks = cursor.fetchone()[0]
+    assert [row[:3] for row in rows] == [("tag", str(tag.pk), 8)]
+    assert rows[0][3] <= 2 * chunks
+    assert (count(rule, now=NOW).number, count(rule, now=NOW).looked_at) == (8, 8)
+    # However few are taken at once, a row is taken whole.
+    monkeypatch.setattr(follower, "BATCH", 1)
+    taken = []
+    while took := follow(now=NOW):
+        taken.append(took)
+    assert sum(taken) == 8
+    assert len(taken) == rows[0][3]
+    assert (count(rule, now=NOW).number, count(rule, now=NOW).looked_at) == (8, 0)
 
 
 def world_tag(world: World) -> Any:

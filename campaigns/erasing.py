@@ -18,6 +18,15 @@ ROWS: Final = [
         "t.message_id IN (SELECT id FROM campaigns_message WHERE customer_id = ANY(%(ids)s))",
     ),
     Rows(
+        "campaigns_inappmessage", _("texts of in-app messages"),
+        "t.message_id IN (SELECT id FROM campaigns_message WHERE customer_id = ANY(%(ids)s))",
+    ),
+    Rows(
+        "campaigns_waitingreport", _("reports of providers that wait"),
+        "t.message_id IN (SELECT id FROM campaigns_message WHERE customer_id = ANY(%(ids)s))"
+        " OR t.content ->> 'address' = ANY(%(values)s)",
+    ),
+    Rows(
         "campaigns_message", _("addresses and subjects of messages"), _HERS,
         "address = '', subject = '', provider_id = '',"
         f" error = CASE WHEN t.error = '{GONE}' THEN t.error ELSE '' END",

@@ -8,6 +8,7 @@ from celery import shared_task
 
 from campaigns import gate as the_gate
 from campaigns import outbox
+from campaigns.outbox.feedback import take_in_waiting
 from config.clock import utc_now
 from config.wake import wake
 
@@ -49,5 +50,8 @@ def dispatch() -> int:
 
 @shared_task(name="campaigns.tasks.settle")
 def settle() -> int:
-    """Settle messages whose hand-over was cut off; returns how many are uncertain."""
-    return outbox.settle(utc_now()).uncertain
+    """Settle messages whose hand-over was cut off, and take in the reports that waited for their
+    messages; returns how many are uncertain."""
+    uncertain = outbox.settle(utc_now()).uncertain
+    take_in_waiting(utc_now())
+    return uncertain

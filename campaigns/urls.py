@@ -6,6 +6,7 @@ from campaigns.views import (
     campaign_edit,
     campaigns,
     contents,
+    hooks,
     messages,
     offer_codes,
     policies,
@@ -37,6 +38,7 @@ urlpatterns = [
     path("tasks/", tasks.task_list, name="tasks"),
     path("tasks/<int:pk>/finish/", tasks.finish_task, name="finish_task"),
     path("offers/<int:pk>/codes/", offer_codes.codes, name="offer_codes"),
+    path("hooks/<slug:code>/<str:token>/", hooks.post, name="hook"),
     path("messages/", messages.message_list, name="messages"),
     path("messages/<int:pk>/", message, name="message"),
 ]

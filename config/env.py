@@ -5,6 +5,7 @@ set. What can't be read raises `ConfigurationError` with the name, the value and
 expected. An empty variable counts as missing.
 """
 
+import ipaddress
 import os
 import re
 from collections.abc import Iterable
@@ -128,6 +129,17 @@ def items(name: str, default: Iterable[str] | _Required = REQUIRED) -> list[str]
             raise _missing(name, _("a list separated by commas"))
         return list(default)
     return [item.strip() for item in seen.split(",") if item.strip()]
+
+
+def networks(name: str) -> list[str]:
+    """Return a list of networks such as 10.1.0.0/16, separated by commas; empty by default."""
+    found = items(name, [])
+    for each in found:
+        try:
+            ipaddress.ip_network(each)
+        except ValueError as error:
+            raise _wrong(name, each, _("a network such as 10.1.0.0/16")) from error
+    return found
 
 
 def url(

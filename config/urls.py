@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("campaigns.urls")),
     path("", include("journeys.urls")),
     path("api/v1/", include("customers.api.urls")),
+    path("api/v1/", include("campaigns.api.urls")),
     path("api/v1/", include("journeys.api.urls")),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),

@@ -13,8 +13,17 @@ To add a channel:
 3. a test in `tests/campaigns/channels/` that hands a batch over to a real local server: accepted,
    refused for good, refused for now, hanging, hanging up.
 
-To add a provider to a channel: a class with `hand_over` in the channel's folder, listed in its
-`providers`. The provider "recording" works for every channel: it keeps what would be sent.
+To add a provider to a channel, a class in the channel's folder, listed in its `providers`:
+
+- one message per HTTP call: a subclass of `calls.CallingProvider` with `call` (what to ask) and
+  `read` (what the answer means); connections, time limits, the guard of the local network and what
+  a broken line means are done there, and tested in `tests/campaigns/channels/test_calls.py`;
+- anything else: a subclass of `base.Provider` with `hand_over`;
+- what it posts afterwards: `read_callback` verifies a post and says what it means, as `Report`s;
+  the address is `/hooks/<channel>/<token of the account>/`, the rest is `campaigns/outbox/feedback`;
+- `problems` says what is wrong with the settings of an account.
+
+The provider "recording" works for every channel: it keeps what would be sent.
 """
 
 from __future__ import annotations
@@ -30,7 +39,19 @@ from campaigns.channels.base import (
     Status,
 )
 from campaigns.channels.email import Email
-from campaigns.channels.plain import InApp, Push, Sms, TaskForAPerson, Webhook, WeChat
+from campaigns.channels.inapp import InApp
+from campaigns.channels.plain import Push, WeChat
+from campaigns.channels.reports import (
+    Callback,
+    CallbackMissing,
+    Forged,
+    Report,
+    Unreadable,
+    What,
+)
+from campaigns.channels.sms import Sms
+from campaigns.channels.task import TaskForAPerson
+from campaigns.channels.webhook import Webhook
 
 CHANNELS: dict[str, Channel] = {
     channel.code: channel
@@ -51,13 +72,19 @@ def namespaces() -> dict[str, str | None]:
 __all__ = [
     "CHANNELS",
     "Account",
+    "Callback",
+    "CallbackMissing",
     "Channel",
     "Fault",
+    "Forged",
     "Outgoing",
     "Provider",
     "ProviderMissing",
+    "Report",
     "Result",
     "Status",
+    "Unreadable",
+    "What",
     "channel",
     "namespaces",
 ]

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 
+from campaigns.channels.reports import Callback, CallbackMissing, Report
 from campaigns.models import ChannelAccount
 
 
@@ -32,6 +33,7 @@ class Fault(StrEnum):
     THROTTLED = "throttled"  # too fast, come back later
     MAILBOX = "mailbox"  # this address can't take it just now
     REFUSED = "refused"  # the provider says no for good
+    CERTIFICATE = "certificate"  # the provider can't prove that it is who it says
     ACCOUNT = "account"  # wrong password, sender not allowed: all messages of the account
     INTERRUPTED = "interrupted"  # we ourselves stopped in the middle
 
@@ -47,17 +49,25 @@ class Outgoing:
     body: str
     html: str = ""
     sender_name: str = ""
+    customer_id: int = 0
+
+    @property
+    def key(self) -> str:
+        """The same at every attempt: for providers that take an idempotency key."""
+        return f"waypost-{self.id}"
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of the message *id*. *error* is the provider's own words, at most 300 letters."""
+    """What became of the message *id*. *error* is the provider's own words, at most 300 letters.
+    *rest_seconds* is how long the provider wants to be left alone, with everything."""
 
     id: int
     status: Status
     provider_id: str = ""
     fault: Fault = Fault.NONE
     error: str = ""
+    rest_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,9 @@ class Account:
     provider: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     secret: str = field(default="", repr=False)
+    callback_secret: str = field(default="", repr=False)
+    callback_url: str = field(default="", repr=False)
+    brand_id: int | None = None
     per_second: int = 0  # 0: as fast as it goes
 
     @classmethod
@@ -82,6 +95,9 @@ class Account:
             provider=row.provider,
             settings=row.settings,
             secret=unseal(row.secret) if row.secret else "",
+            callback_secret=unseal(row.callback_secret) if row.callback_secret else "",
+            callback_url=row.callback_url,
+            brand_id=row.brand_id,
             per_second=row.rate_per_second,
         )
 
@@ -92,6 +108,8 @@ class Provider(ABC):
     # Handing the same message over twice has the effect of once. Only then may the outbox try
     # again by itself what was cut off in the middle.
     is_repeatable: ClassVar[bool] = False
+    # Nothing leaves this house: no pace is kept, and a batch is written down at once.
+    is_at_home: ClassVar[bool] = False
 
     def __init__(self, account: Account) -> None:
         self.account = account
@@ -103,6 +121,18 @@ class Provider(ABC):
         No exception for what a provider or a network does: that is a result. *now* is the moment
         to write down, virtual in a replay.
         """
+
+    def read_callback(self, callback: Callback) -> Sequence[Report]:
+        """What a post of the provider says. Raises Forged, Unreadable or CallbackMissing."""
+        raise CallbackMissing(_("The provider of this account posts no reports."))
+
+    def answer_callback(self) -> tuple[str, str]:
+        """(body, content type) of the answer that the provider wants to see."""
+        return "", "text/plain"
+
+    def problems(self) -> list[str]:
+        """What is wrong with the settings of the account, in sentences."""
+        return []
 
 
 class ProviderMissing(LookupError):

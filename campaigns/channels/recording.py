@@ -25,6 +25,7 @@ class Recording(Provider):
 
     code: ClassVar[str] = "recording"
     is_repeatable = True
+    is_at_home = True
 
     def hand_over(self, batch: Sequence[Outgoing], now: datetime) -> Iterable[Result]:
         with connection.cursor() as cursor:

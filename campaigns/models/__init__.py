@@ -4,6 +4,7 @@ from campaigns.models.account import ChannelAccount
 from campaigns.models.campaign import Campaign, CampaignKind, CampaignState
 from campaigns.models.content import Content, ContentText, ContentVersion, OnMissing
 from campaigns.models.experiment import Experiment, ExperimentState
+from campaigns.models.inapp import InAppMessage, Placement
 from campaigns.models.message import (
     Bucket,
     Candidate,
@@ -15,7 +16,9 @@ from campaigns.models.message import (
     Verdict,
 )
 from campaigns.models.offer import Offer, OfferCode, OfferKind
+from campaigns.models.pause import SendingPause
 from campaigns.models.policy import FrequencyCap, QuietAction, QuietHours
+from campaigns.models.report import WaitingReport
 from campaigns.models.suppression import Suppression, SuppressionReason, SuppressionScope
 from campaigns.models.task import Task, TaskState
 
@@ -34,19 +37,23 @@ __all__ = [
     "Experiment",
     "ExperimentState",
     "FrequencyCap",
+    "InAppMessage",
     "Message",
     "MessageState",
     "Offer",
     "OfferCode",
     "OfferKind",
     "OnMissing",
+    "Placement",
     "QuietAction",
     "QuietHours",
     "RecordedMessage",
+    "SendingPause",
     "Suppression",
     "SuppressionReason",
     "SuppressionScope",
     "Task",
     "TaskState",
     "Verdict",
+    "WaitingReport",
 ]

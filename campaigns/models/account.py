@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import secrets
+
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Brand, Channel
 from customers.models.base import one_of
+
+
+def new_token() -> str:
+    """What makes the address unguessable to which a provider posts."""
+    return secrets.token_urlsafe(24)
 
 
 class ChannelAccount(models.Model):
@@ -28,6 +36,11 @@ class ChannelAccount(models.Model):
     )
     settings = models.JSONField(_("settings"), default=dict, blank=True)
     secret = models.BinaryField(_("secret"), null=True, blank=True)
+    # What proves the provider's posts, where that is another secret than the one for sending.
+    callback_secret = models.BinaryField(_("secret of reports"), null=True, blank=True)
+    token = models.CharField(
+        _("token"), max_length=43, unique=True, default=new_token, editable=False
+    )
     rate_per_second = models.PositiveIntegerField(_("at most per second"), default=50)
     is_default = models.BooleanField(_("default of its channel"), default=False)
     paused_at = models.DateTimeField(_("paused"), null=True, blank=True)
@@ -53,3 +66,8 @@ class ChannelAccount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.get_channel_display()})"
+
+    @property
+    def callback_url(self) -> str:
+        """Where the provider posts what became of messages."""
+        return f"{settings.PUBLIC_URL}/hooks/{self.channel}/{self.token}/"

@@ -11,11 +11,16 @@ PAUSES: dict[Fault, tuple[timedelta, timedelta]] = {
     Fault.CONNECTION: (timedelta(seconds=30), timedelta(minutes=30)),
     Fault.THROTTLED: (timedelta(minutes=1), timedelta(hours=1)),
     Fault.MAILBOX: (timedelta(minutes=15), timedelta(hours=6)),
+    Fault.CERTIFICATE: (timedelta(minutes=5), timedelta(hours=1)),
     Fault.ACCOUNT: (timedelta(minutes=5), timedelta(hours=1)),
     Fault.INTERRUPTED: (timedelta(seconds=30), timedelta(minutes=30)),
 }
 # How long nobody knocks again at a server that doesn't answer or doesn't let us in.
-REST = {Fault.CONNECTION: timedelta(seconds=30), Fault.ACCOUNT: timedelta(minutes=5)}
+REST = {
+    Fault.CONNECTION: timedelta(seconds=30),
+    Fault.CERTIFICATE: timedelta(minutes=5),
+    Fault.ACCOUNT: timedelta(minutes=5),
+}
 MOST_ATTEMPTS = 10
 LONGEST = timedelta(days=3)
 

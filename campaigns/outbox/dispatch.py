@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from campaigns.channels import Fault, Result, Status
 from campaigns.models import MessageState
@@ -110,6 +110,8 @@ def _outcome(result: Result, ready: Ready, now: datetime) -> Outcome:
                 now=now,
                 number=message.id,
             )
+            if at and result.rest_seconds:
+                at = max(at, now + timedelta(seconds=result.rest_seconds))
             state = MessageState.ACCEPTED if at else MessageState.FAILED
     return Outcome(
         message,
@@ -126,5 +128,8 @@ def _outcome(result: Result, ready: Ready, now: datetime) -> Outcome:
 
 
 def _rests(results: Iterable[Result], now: datetime) -> list[datetime]:
-    """Until when an account rests that could not be used at all, or whose line broke."""
-    return [now + REST[result.fault] for result in results if result.fault in REST]
+    """Until when an account rests that could not be used at all, whose line broke, or whose
+    provider wants to be left alone."""
+    rests = [REST[result.fault] for result in results if result.fault in REST]
+    rests += [timedelta(seconds=result.rest_seconds) for result in results if result.rest_seconds]
+    return [now + rest for rest in rests]

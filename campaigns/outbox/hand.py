@@ -51,7 +51,7 @@ def hand_over(
         return
     walked: Sequence[Outgoing] = batch
     piece = len(batch)
-    if not chosen.is_repeatable:
+    if not chosen.is_at_home:
         walked = Paced(batch, account.per_second, wait_seconds)
         piece = PIECE
     held: list[Result] = []

@@ -123,6 +123,7 @@ def prepare(claimed: Sequence[Claimed], now: datetime) -> tuple[list[Ready], lis
             body=made.body,
             html=made.html,
             sender_name=str(to.brand["sender_name"]),
+            customer_id=message.customer_id,
         )
         ready.append(Ready(message, outgoing, made.variant))
     return ready, fates

@@ -19,7 +19,7 @@ WITH cut_off AS (
     SELECT m.id,
         (m.channel, coalesce(a.provider, '')) IN (
             SELECT * FROM unnest(%(channels)s::text[], %(providers)s::text[])
-        ) AS repeats
+        ) OR a.provider = 'http' AND a.settings -> 'idempotent' = 'true' AS repeats
     FROM campaigns_message m LEFT JOIN campaigns_channelaccount a ON a.id = m.account_id
     WHERE m.state = 'accepted' AND m.claimed_at IS NOT NULL AND m.next_attempt_at <= %(now)s
     FOR UPDATE OF m SKIP LOCKED

@@ -24,6 +24,8 @@ def what_became_of(message: Message) -> list[str]:
         case MessageState.DELIVERED:
             return [_("Delivered %(delivered)s.") % values]
         case MessageState.FAILED:
+            if message.error.startswith(("bounced|", "reported|")):
+                return [_("It did not arrive."), reason]
             return [_("It was not sent, and is not tried again."), reason]
         case MessageState.HELD:
             return [_("It is held until somebody looks at it."), reason]
@@ -61,6 +63,10 @@ def why_not(error: str) -> str:
             }
         case "text_limit" | "text_broken" | "text_no_text":
             return _("The text could not be made: %(detail)s") % {"detail": detail or code}
+        case "bounced":
+            text = _("It came back: %(detail)s")
+        case "reported":
+            text = _("The provider reports that it did not arrive: %(detail)s")
         case Fault.CONNECTION:
             text = _("The provider could not be reached: %(detail)s")
         case Fault.THROTTLED:
@@ -69,6 +75,8 @@ def why_not(error: str) -> str:
             text = _("The address can't take messages just now: %(detail)s")
         case Fault.REFUSED:
             text = _("The provider refused it: %(detail)s")
+        case Fault.CERTIFICATE:
+            text = _("The certificate of the provider can't be trusted: %(detail)s")
         case Fault.ACCOUNT:
             text = _("The channel account can't be used: %(detail)s")
         case Fault.INTERRUPTED:

@@ -34,3 +34,6 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 PHONE_REGION = env.text("WAYPOST_PHONE_REGION", "CN")
 # What one API key may call; each process counts for itself unless the cache is shared.
 API_CALLS_PER_MINUTE = env.integer("WAYPOST_API_CALLS_PER_MINUTE", 6000, least=1, most=10_000_000)
+
+# Networks without public addresses that channels and webhooks may call all the same.
+PRIVATE_NETWORKS = env.networks("WAYPOST_PRIVATE_NETWORKS")

@@ -11,7 +11,16 @@ from typing import Any, Final
 # was not seen then; opened, clicked and replied are acts of hers.
 REPORTS: Final = frozenset(
     f"message_{what}"
-    for what in ("sent", "failed", "delivered", "deferred", "bounced", "expired", "rejected")
+    for what in (
+        "sent",
+        "failed",
+        "delivered",
+        "deferred",
+        "bounced",
+        "expired",
+        "rejected",
+        "opened_by_machine",
+    )
 )
 
 

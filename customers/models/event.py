@@ -21,6 +21,8 @@ BUILT_IN: Final[Mapping[str, Promise]] = {
     "message_sent": _("Message sent"),
     "message_delivered": _("Message delivered"),
     "message_opened": _("Message opened"),
+    "message_opened_by_machine": _("Message opened by a machine"),
+    "message_dismissed": _("Message closed"),
     "message_clicked": _("Link in a message clicked"),
     "message_replied": _("Message answered"),
     "message_failed": _("Message not sent"),

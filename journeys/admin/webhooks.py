@@ -11,11 +11,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.secrets import seal
+from config.calling.signing import PREFIX
 from customers.access import Right
 from customers.admin.base import Desk, History
 from customers.admin.filters import brand, choice, lookup
 from journeys.models import Webhook, WebhookCall
-from journeys.webhooks.post import PREFIX
 
 
 def new_secret() -> str:

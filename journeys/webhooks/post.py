@@ -5,26 +5,22 @@ https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-w
 
 from __future__ import annotations
 
-import base64
-import contextlib
-import hashlib
-import hmac
 import http.client
 import json
 import socket
 import ssl
-import threading
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urljoin
 
-from journeys.webhooks.guard import Allowed, Refused, Target, aim, is_public
+from config.calling.deadline import Deadline
+from config.calling.guard import Allowed, Refused, Target, aim, is_permitted
+from config.calling.signing import sign
 
 SECONDS: Final = 10.0
 ANSWER_BYTES: Final = 16 * 1024
 MOST_REDIRECTS: Final = 3
-PREFIX: Final = "whsec_"
 # Only these keep the method and the body; any other redirect is an answer that is no success.
 REDIRECTS: Final = (307, 308)
 
@@ -45,17 +41,8 @@ class Reply:
         return self.status is not None and 200 <= self.status < 300
 
 
-def sign(secret: str, id: str, at: datetime, body: bytes) -> dict[str, str]:
-    """The three headers of a signed call. *secret* is whsec_ and base64."""
-    key = base64.b64decode(secret.removeprefix(PREFIX))
-    stamp = str(int(at.timestamp()))
-    signed = b".".join([id.encode(), stamp.encode(), body])
-    mark = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-    return {"webhook-id": id, "webhook-timestamp": stamp, "webhook-signature": f"v1,{mark}"}
-
-
 def post(
-    url: str, secret: str, id: str, body: Any, *, at: datetime, allowed: Allowed = is_public,
+    url: str, secret: str, id: str, body: Any, *, at: datetime, allowed: Allowed = is_permitted,
     seconds: float = SECONDS,
 ) -> Reply:  # fmt: skip
     """Make one call and return what came back; never raises for what the other side does.
@@ -84,35 +71,6 @@ def post(
             if deadline.is_over:
                 return Reply(None, error=f"No whole answer within {seconds:g} seconds.")
             return Reply(None, error=f"{type(error).__name__}: {error}"[:200])
-
-
-class Deadline:
-    """Closes what is open when time is up, so that drip by drip is no way to hold a worker."""
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-        self.is_over = False
-        self._socket: socket.socket | None = None
-        self._timer = threading.Timer(seconds, self._end)
-        self._timer.daemon = True
-
-    def watch(self, sock: socket.socket) -> None:
-        self._socket = sock
-        if self.is_over:
-            self._end()
-
-    def _end(self) -> None:
-        self.is_over = True
-        if self._socket is not None:
-            with contextlib.suppress(OSError):
-                self._socket.shutdown(socket.SHUT_RDWR)
-
-    def __enter__(self) -> Deadline:
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._timer.cancel()
 
 
 # helpers

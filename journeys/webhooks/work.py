@@ -12,9 +12,9 @@ from typing import Final, NamedTuple
 from django.db import transaction
 
 from campaigns.secrets import SecretUnreadable, unseal
+from config.calling.guard import Allowed, is_permitted
 from config.wake import wake
 from journeys.engine.statements import execute, fetch
-from journeys.webhooks.guard import Allowed, is_public
 from journeys.webhooks.post import SECONDS, Reply, post
 
 PIECE: Final = 16
@@ -49,7 +49,7 @@ class Called:
 
 
 def call_due(
-    now: datetime, *, limit: int = PIECE, allowed: Allowed = is_public, seconds: float = SECONDS
+    now: datetime, *, limit: int = PIECE, allowed: Allowed = is_permitted, seconds: float = SECONDS
 ) -> Called:
     """Make the calls that are due, several at once; returns how many.
 

@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 from journeys.admin.webhooks import new_secret
-from journeys.webhooks.guard import Refused, aim, is_public
-from journeys.webhooks.post import post, sign
+from config.calling.guard import Refused, aim, is_public
+from config.calling.signing import sign
+from journeys.webhooks.post import post
 from tests.journeys.webhooks.servers import serving
 
 NOW = datetime(2026, 3, 4, 9, tzinfo=UTC)

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from django.conf import settings
+
 Allowed = Callable[[str], bool]
 
 
@@ -45,7 +47,16 @@ def is_public(address: str) -> bool:
     return found.is_global and not found.is_multicast
 
 
-def aim(url: str, allowed: Allowed = is_public) -> Target:
+def is_permitted(address: str) -> bool:
+    """Whether a call may go to an IP address: public, or in a network that the installation names
+    in `WAYPOST_PRIVATE_NETWORKS`, such as that of an SMS gateway in the house."""
+    if is_public(address):
+        return True
+    found = ipaddress.ip_address(address.partition("%")[0])
+    return any(found in ipaddress.ip_network(each) for each in settings.PRIVATE_NETWORKS)
+
+
+def aim(url: str, allowed: Allowed = is_permitted) -> Target:
     """The target of *url*; raises Refused when any of its addresses is not *allowed*."""
     try:
         parts = urlsplit(url)

@@ -20,7 +20,8 @@ To add a provider to a channel, a class in the channel's folder, listed in its `
   a broken line means are done there, and tested in `tests/campaigns/channels/test_calls.py`;
 - anything else: a subclass of `base.Provider` with `hand_over`;
 - what it posts afterwards: `read_callback` verifies a post and says what it means, as `Report`s;
-  the address is `/hooks/<channel>/<token of the account>/`, the rest is `campaigns/outbox/feedback`;
+  the address is `/hooks/<channel>/<token of the account>/`, the rest is in
+  `campaigns/outbox/feedback`;
 - `problems` says what is wrong with the settings of an account.
 
 The provider "recording" works for every channel: it keeps what would be sent.

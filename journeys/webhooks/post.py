@@ -68,7 +68,8 @@ def post(
         except Refused as error:
             return Reply(None, error=str(error), is_final=True)
         except (OSError, http.client.HTTPException, UnicodeError) as error:
-            if deadline.is_over:
+            # A socket may give up a moment before the deadline does; its time is the same.
+            if deadline.is_over or isinstance(error, TimeoutError):
                 return Reply(None, error=f"No whole answer within {seconds:g} seconds.")
             return Reply(None, error=f"{type(error).__name__}: {error}"[:200])
 

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from journeys.admin.webhooks import new_secret
 from config.calling.guard import Refused, aim, is_public
 from config.calling.signing import sign
+from journeys.admin.webhooks import new_secret
 from journeys.webhooks.post import post
 from tests.journeys.webhooks.servers import serving
 

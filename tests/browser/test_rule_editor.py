@@ -45,6 +45,28 @@ def is_counted(page: Page, number: int) -> None:
     expect(page.locator("#look-rule .big")).to_have_attribute("data-count", str(number))
 
 
+def test_saving_waits_for_what_was_just_done(visit: Open, wei: User, people: None) -> None:
+    """A slow line: an operation is still on its way when Save is pressed."""
+    page = visit(wei).go("/segments/new/")
+    page.get_by_label("Name", exact=True).fill("Many points")
+    pick(page, "#rule-r-add", "Points")
+    page.locator("#rule-r-0-value").fill("6")
+    page.locator("#rule-r-0-value").press("Enter")
+    is_counted(page, 6)
+    pick(page, "#rule-r-add", "City")
+    expect(page.locator("#rule-r-1")).to_be_visible()
+    page.context.new_cdp_session(page).send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 400, "downloadThroughput": -1, "uploadThroughput": -1},
+    )
+    page.locator("#rule-undo").click()
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url(re.compile(r"/segments/\d+/$"))
+    assert Segment.objects.get().rule == {
+        "all": [{"attribute": "points", "op": "gte", "value": 6}]
+    }
+
+
 def test_a_rule_by_mouse_and_one_by_keys(visit: Open, wei: User, people: None) -> None:
     shown = visit(wei)
     page = shown.go("/segments/new/")
@@ -96,6 +118,7 @@ def test_a_rule_by_mouse_and_one_by_keys(visit: Open, wei: User, people: None) -
     expect(page.get_by_role("searchbox", name="Search attributes")).to_be_focused()
     keys.type("poin")
     expect(page.locator(".pick-name")).to_have_count(1)
+    expect(page.locator(".pick-name.htmx-added")).to_have_count(0)  # htmx has taken it in
     keys.press("Enter")
     expect(page.locator("#rule-r-0-value-n, #rule-r-0-value")).to_be_focused()
     keys.type("6")
@@ -123,7 +146,9 @@ def test_a_rule_by_mouse_and_one_by_keys(visit: Open, wei: User, people: None) -
     keys.press("Escape")
     keys.press("Delete")
     expect(page.locator("#rule-r-1-0")).to_have_count(0)
+    expect(page.locator("[data-rule] :focus")).to_have_count(1)
     keys.press("Control+z")
+    expect(page.locator("#rule-r-1-0")).to_be_visible()
     is_counted(page, 3)
     assert shown.axe() == []
     page.get_by_label("Name", exact=True).focus()

@@ -62,9 +62,7 @@ def test_saving_waits_for_what_was_just_done(visit: Open, wei: User, people: Non
     page.locator("#rule-undo").click()
     page.get_by_role("button", name="Save").click()
     page.wait_for_url(re.compile(r"/segments/\d+/$"))
-    assert Segment.objects.get().rule == {
-        "all": [{"attribute": "points", "op": "gte", "value": 6}]
-    }
+    assert Segment.objects.get().rule == {"all": [{"attribute": "points", "op": "gte", "value": 6}]}
 
 
 def test_a_rule_by_mouse_and_one_by_keys(visit: Open, wei: User, people: None) -> None:

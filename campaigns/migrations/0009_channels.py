@@ -1,8 +1,7 @@
-"""Reports of providers, the in-app inbox, pauses of sending."""
+"""Reports of providers, the in-app inbox."""
 
 import campaigns.models.account
 import django.db.models.deletion
-from django.conf import settings
 from django.db import migrations, models
 
 
@@ -17,7 +16,6 @@ class Migration(migrations.Migration):
     dependencies = [
         ('campaigns', '0008_tasks_and_askings_for_codes'),
         ('customers', '0034_event_partitions_made_at_once'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -36,20 +34,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'in-app message',
                 'verbose_name_plural': 'in-app messages',
-            },
-        ),
-        migrations.CreateModel(
-            name='SendingPause',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(blank=True, choices=[('email', 'e-mail'), ('sms', 'SMS'), ('push', 'push'), ('wechat', 'WeChat'), ('inapp', 'in-app'), ('webhook', 'webhook'), ('task', 'task for a person')], max_length=8, verbose_name='channel')),
-                ('note', models.CharField(blank=True, max_length=240, verbose_name='note')),
-                ('at', models.DateTimeField(verbose_name='since')),
-            ],
-            options={
-                'verbose_name': 'pause of sending',
-                'verbose_name_plural': 'pauses of sending',
-                'ordering': ['-at'],
             },
         ),
         migrations.CreateModel(
@@ -84,41 +68,14 @@ class Migration(migrations.Migration):
             name='token',
             field=models.CharField(default=campaigns.models.account.new_token, editable=False, max_length=43, unique=True, verbose_name='token'),
         ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('claimed_at__isnull', True), ('next_attempt_at__isnull', True), ('state', 'accepted')), fields=['account'], name='message_parked'),
-        ),
         migrations.AddConstraint(
             model_name='inappmessage',
             constraint=models.CheckConstraint(condition=models.Q(('placement__in', ['inbox', 'popup'])), name='inappmessage_placement_known'),
         ),
         migrations.AddField(
-            model_name='sendingpause',
-            name='brand',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.brand'),
-        ),
-        migrations.AddField(
-            model_name='sendingpause',
-            name='by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='sendingpause',
-            name='campaign',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='campaigns.campaign'),
-        ),
-        migrations.AddField(
             model_name='waitingreport',
             name='account',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='campaigns.channelaccount'),
-        ),
-        migrations.AddConstraint(
-            model_name='sendingpause',
-            constraint=models.UniqueConstraint(fields=('brand', 'channel', 'campaign'), name='pause_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='sendingpause',
-            constraint=models.CheckConstraint(condition=models.Q(('channel', ''), ('channel__in', ['email', 'sms', 'push', 'wechat', 'inapp', 'webhook', 'task']), _connector='OR'), name='pause_channel_known'),
         ),
         migrations.AddConstraint(
             model_name='waitingreport',

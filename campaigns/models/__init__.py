@@ -16,7 +16,6 @@ from campaigns.models.message import (
     Verdict,
 )
 from campaigns.models.offer import Offer, OfferCode, OfferKind
-from campaigns.models.pause import SendingPause
 from campaigns.models.policy import FrequencyCap, QuietAction, QuietHours
 from campaigns.models.report import WaitingReport
 from campaigns.models.suppression import Suppression, SuppressionReason, SuppressionScope
@@ -48,7 +47,6 @@ __all__ = [
     "QuietAction",
     "QuietHours",
     "RecordedMessage",
-    "SendingPause",
     "Suppression",
     "SuppressionReason",
     "SuppressionScope",

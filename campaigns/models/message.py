@@ -215,14 +215,6 @@ class Message(models.Model):
                 name="message_due",
                 condition=Q(next_attempt_at__isnull=False),
             ),
-            # What a pause holds back: not due, and easily found when it ends.
-            models.Index(
-                fields=["account"],
-                name="message_parked",
-                condition=Q(
-                    state="accepted", next_attempt_at__isnull=True, claimed_at__isnull=True
-                ),
-            ),
             models.Index(fields=["accepted_at"], name="message_accepted_at"),
             models.Index(fields=["journey_id", "node"], name="message_by_node"),
             models.Index(

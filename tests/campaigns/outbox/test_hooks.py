@@ -45,7 +45,7 @@ def twilio(shop: Shop, base_url: str = "", token: str = TOKEN) -> ChannelAccount
     account = ChannelAccount.objects.get(channel="sms")
     account.provider, account.secret = "twilio", seal(token)
     account.settings = {"account_sid": "AC1", "from": "+15005550006", "base_url": base_url,
-                        "timeout": 2}  # fmt: skip
+                        "timeout": 30}  # fmt: skip
     account.save()
     return account
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.gate.tally import add_up
 from customers.erasure import Person, Rows, before_all, leave_alone, register
 
 ERASED: Final = "erased"  # the rule in the ledger
@@ -48,7 +49,10 @@ def stop_messages(cursor: Any, person: Person) -> None:
             UPDATE campaigns_candidate SET state = 'stopped', rule = '{ERASED}', detail = '{{}}',
                 decided_at = %(now)s
             WHERE customer_id = ANY(%(ids)s) AND state IN ('waiting', 'deferred')
-            RETURNING id, customer_id
+            RETURNING id, customer_id, journey_id, version_id, node, wanted_at,
+                state AS verdict, rule
+        ), summed AS (
+            {add_up("SELECT * FROM stopped")}
         )
         INSERT INTO campaigns_decision
             (candidate_id, customer_id, decided_at, verdict, rule, detail)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from campaigns.gate.tally import note
 from customers.identity.merging import key_of, write_down
 
 MERGED = "merged"  # exit reason, and the outcome of the last step
@@ -107,6 +108,16 @@ def walk_apart(cursor: Any, merge_id: int, kept_id: int, other_id: int) -> None:
         """,
         [merge_id, MERGED],
     )
+    note(
+        cursor,
+        "SELECT c.*, r.after->>'state' AS verdict, r.after->>'rule' AS rule"
+        " FROM customers_mergerow r JOIN (SELECT id, journey_id, version_id, node, wanted_at, state"
+        " FROM campaigns_candidate) c ON c.id = (r.key->>'id')::bigint"
+        " WHERE r.merge_id = %(merge)s AND r.\"table\" = 'campaigns_candidate'"
+        " AND r.was = 'changed' AND r.after->>'state' = 'stopped' AND c.state <> 'stopped'",
+        {"merge": merge_id},
+        taken_back=True,
+    )
 
 
 # helpers
@@ -181,10 +192,20 @@ def _end(cursor: Any) -> None:
         "made",
         "INSERT INTO campaigns_decision AS t (candidate_id, customer_id, decided_at, verdict, rule,"
         " detail) SELECT c.id, c.customer_id, c.decided_at, 'stopped', 'merged', '{}'"
-        " FROM merging_ended m JOIN campaigns_candidate c ON c.enrollment_id = m.id"
-        " WHERE c.rule = 'merged' RETURNING (SELECT merge_id FROM merging_ended m"
+        " FROM merging_ended m JOIN customers_merge g ON g.id = m.merge_id"
+        " JOIN campaigns_candidate c ON c.enrollment_id = m.id"
+        " WHERE c.rule = 'merged' AND c.decided_at = g.at RETURNING"
+        " (SELECT merge_id FROM merging_ended m"
         " JOIN campaigns_candidate c ON c.enrollment_id = m.id WHERE c.id = t.candidate_id)"
         f" AS merge_id, {key_of(('id',))} AS key, NULL::jsonb AS before",
+    )
+    note(
+        cursor,
+        "SELECT c.journey_id, c.version_id, c.node, c.wanted_at, c.state AS verdict, c.rule"
+        " FROM merging_ended m JOIN customers_merge g ON g.id = m.merge_id"
+        " JOIN campaigns_candidate c ON c.enrollment_id = m.id"
+        " WHERE c.rule = 'merged' AND c.decided_at = g.at",
+        {},
     )
 
 

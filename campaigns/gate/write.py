@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from campaigns.gate.tally import add_up
 from campaigns.gate.work import Work
 
 # Waiting for a moment at which the message would have expired is stopping, said late.
@@ -15,7 +16,7 @@ WHERE w.verdict = 'deferred' AND w.next_at >= w.expires_at
 
 # One statement, so that all of it sees the same candidates: one that was withdrawn since the
 # claim is no longer waiting, gets no verdict and no message.
-WRITE = """
+WRITE = f"""
 WITH word AS (
     SELECT candidate_id, customer_id, coalesce(verdict, 'allowed') AS verdict,
         CASE WHEN verdict IS NULL THEN 'passed' ELSE rule END AS rule, detail, next_at,
@@ -27,8 +28,8 @@ WITH word AS (
         due_at = CASE WHEN word.verdict = 'deferred' THEN word.next_at ELSE c.due_at END
     FROM word
     WHERE c.id = word.candidate_id AND c.state IN ('waiting', 'deferred')
-    RETURNING c.id, c.brand_id, c.customer_id, c.journey_id, c.node, c.campaign_id, c.channel,
-        c.purpose, c.priority
+    RETURNING c.id, c.brand_id, c.customer_id, c.journey_id, c.version_id, c.node, c.wanted_at,
+        c.campaign_id, c.channel, c.purpose, c.priority, c.state AS verdict, c.rule
 ), ledger AS (
     INSERT INTO campaigns_decision
         (candidate_id, customer_id, decided_at, verdict, rule, detail, next_at)
@@ -48,6 +49,8 @@ WITH word AS (
         word.account_id, 'accepted', %(now)s, %(now)s, 0, '', '', '', '', '', ''
     FROM word JOIN written ON written.id = word.candidate_id
     WHERE word.verdict = 'allowed'
+), summed AS (
+    {add_up("SELECT * FROM written")}
 )
 SELECT word.verdict, count(*)
 FROM word JOIN written ON written.id = word.candidate_id

@@ -19,6 +19,7 @@ from campaigns.models.offer import Offer, OfferCode, OfferKind
 from campaigns.models.policy import FrequencyCap, QuietAction, QuietHours
 from campaigns.models.report import WaitingReport
 from campaigns.models.suppression import Suppression, SuppressionReason, SuppressionScope
+from campaigns.models.tally import VerdictCount
 from campaigns.models.task import Task, TaskState
 
 __all__ = [
@@ -53,5 +54,6 @@ __all__ = [
     "Task",
     "TaskState",
     "Verdict",
+    "VerdictCount",
     "WaitingReport",
 ]

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from journeys.engine.ledger import GOALS
+from journeys.engine.ledger import GOALS, GOALS_OF
 
 NODES = """
 SELECT c.node, c.outcome, sum(c.n)
@@ -21,18 +21,17 @@ SELECT c.node, c.outcome, sum(c.n)
 """
 
 INSIDE = """
-SELECT c.version_id, sum(CASE WHEN c.outcome = '' THEN c.n ELSE -c.n END)
+SELECT v.journey_id, c.version_id, sum(CASE WHEN c.outcome = '' THEN c.n ELSE -c.n END)::bigint
   FROM journeys_nodecount c JOIN journeys_journeyversion v ON v.id = c.version_id
- WHERE v.journey_id = %(journey)s AND c.node <> ''
- GROUP BY 1
+ WHERE v.journey_id = ANY(%(journeys)s) AND c.node <> ''
+ GROUP BY 1, 2
 """
 
-# Served by the index candidate_by_node.
 STOPPED = """
-SELECT node, count(*) FROM campaigns_candidate
- WHERE journey_id = %(journey)s AND state = 'stopped'
+SELECT node, sum(n)::bigint FROM campaigns_verdictcount
+ WHERE journey_id = %(journey)s AND verdict = 'stopped'
    AND (%(version)s::bigint IS NULL OR version_id = %(version)s)
-   AND (%(since)s::timestamptz IS NULL OR wanted_at >= %(since)s)
+   AND (%(since)s::timestamptz IS NULL OR hour >= %(since)s)
  GROUP BY 1
 """
 
@@ -48,6 +47,7 @@ SELECT v.journey_id, c.node, c.outcome, c.n,
      WHERE v.journey_id = ANY(%(journeys)s)
        AND (%(version)s::bigint IS NULL OR c.version_id = %(version)s)
        AND (%(since)s::timestamptz IS NULL OR c.hour >= %(since)s)
+       AND (%(until)s::timestamptz IS NULL OR c.hour < %(until)s)
      GROUP BY 1, 2, 3
   ) c JOIN journeys_journeyversion v ON v.id = c.version_id
 """
@@ -88,12 +88,16 @@ class NodeNumbers:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """A journey in one line; `finished` is by reason. All of it from sums that the engine keeps."""
+    """A journey in one line; `finished` is by reason. All of it from sums that the engine keeps.
+
+    `goals` counts by the hour of the goal, `goals_of_entry` by that of the entry.
+    """
 
     entered: int = 0
     inside: int = 0
     set_aside: int = 0
     goals: int = 0
+    goals_of_entry: int = 0
     finished: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -123,8 +127,18 @@ def node_numbers(
 def inside_by_version(journey_id: int) -> dict[int, int]:
     """How many are on the way in each version: arrived at a step and not yet gone from it."""
     with connection.cursor() as cursor:
-        cursor.execute(INSIDE, {"journey": journey_id})
-        return {version: int(n) for version, n in cursor.fetchall()}
+        cursor.execute(INSIDE, {"journeys": [journey_id]})
+        return {version: n for _journey, version, n in cursor.fetchall()}
+
+
+def inside_of(journey_ids: Sequence[int]) -> Mapping[int, int]:
+    """How many are on the way in each of these journeys, in whatever version."""
+    found: Counter[int] = Counter()
+    with connection.cursor() as cursor:
+        cursor.execute(INSIDE, {"journeys": list(journey_ids)})
+        for journey, _version, n in cursor.fetchall():
+            found[journey] += n
+    return found
 
 
 def totals(
@@ -139,10 +153,19 @@ def totals(
 
 
 def totals_of(
-    journey_ids: Sequence[int], *, version_id: int | None = None, since: datetime | None = None
+    journey_ids: Sequence[int],
+    *,
+    version_id: int | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> dict[int, Totals]:
     """The totals of several journeys, in as many queries as of one; each has an entry."""
-    params = {"journeys": list(journey_ids), "version": version_id, "since": since}
+    params = {
+        "journeys": list(journey_ids),
+        "version": version_id,
+        "since": since,
+        "until": until,
+    }
     with connection.cursor() as cursor:
         cursor.execute(WAYS, params)
         rows = cursor.fetchall()
@@ -152,7 +175,7 @@ def totals_of(
     ends: dict[int, Counter[str]] = {pk: Counter() for pk in journey_ids}
     for pk, node, outcome, n, is_entry, leads_on in rows:
         if not node:
-            sums[pk]["goals"] += n if outcome == GOALS else 0
+            sums[pk][outcome] += n  # GOALS or GOALS_OF
             continue
         sums[pk]["inside"] += n if outcome == "" else -n
         if outcome == "":
@@ -164,7 +187,8 @@ def totals_of(
             entered=found["entered"],
             inside=found["inside"],
             set_aside=set_aside.get(pk, 0),
-            goals=found["goals"],
+            goals=found[GOALS],
+            goals_of_entry=found[GOALS_OF],
             finished={reason: n for reason, n in ends[pk].most_common() if n},
         )
         for pk, found in sums.items()

@@ -13,38 +13,44 @@ from django.utils import timezone
 
 from customers.formats import share
 from journeys.canvas.words import end_name
+from journeys.engine.ledger import GOALS_OF
 from journeys.models import Journey
 from journeys.nodes.labels import Labels
+from journeys.queries.counts import inside_of, totals_of
 from journeys.queries.labels import labels_of
 
-# Walks that entered in the period; served by the index enrollment_by_journey.
-WALKS = """
-SELECT journey_id, exit_reason, state, count(*), count(goal_at)
-FROM journeys_enrollment
-WHERE journey_id = ANY(%(journeys)s) AND entered_at >= %(since)s AND entered_at < %(until)s
-GROUP BY 1, 2, 3
-"""
-
-# Messages that those journeys wanted in the period; served by the index candidate_by_node.
-MESSAGES = """
-SELECT journey_id, state, rule, count(*)
-FROM campaigns_candidate
-WHERE journey_id = ANY(%(journeys)s) AND wanted_at >= %(since)s AND wanted_at < %(until)s
-GROUP BY 1, 2, 3
-"""
-
+# Sums per hour, never a count of walks. An hour belongs to the day in which it begins: where a zone
+# is half an hour off, so are the ends of its days.
 DAYS = """
-SELECT (entered_at AT TIME ZONE %(zone)s)::date, count(*), count(goal_at)
-FROM journeys_enrollment
-WHERE journey_id = ANY(%(journeys)s) AND entered_at >= %(since)s AND entered_at < %(until)s
-GROUP BY 1
+WITH entries AS MATERIALIZED (
+    SELECT v.id AS version_id, k.key AS node
+      FROM journeys_journeyversion v CROSS JOIN LATERAL jsonb_each(v.graph -> 'nodes') k
+     WHERE v.journey_id = ANY(%(journeys)s) AND k.value ->> 'kind' LIKE 'trigger.%%'
+    UNION ALL
+    SELECT id, '' FROM journeys_journeyversion WHERE journey_id = ANY(%(journeys)s)
+)
+SELECT (c.hour AT TIME ZONE %(zone)s)::date,
+       coalesce(sum(c.n) FILTER (WHERE c.node <> ''), 0)::bigint,
+       coalesce(sum(c.n) FILTER (WHERE c.node = ''), 0)::bigint
+  FROM journeys_nodecount c JOIN entries USING (version_id, node)
+ WHERE c.outcome = CASE c.node WHEN '' THEN %(goal)s ELSE '' END
+   AND c.hour >= %(since)s AND c.hour < %(until)s
+ GROUP BY 1
 """
 
-MESSAGE_DAYS = """
-SELECT (wanted_at AT TIME ZONE %(zone)s)::date, state, count(*)
-FROM campaigns_candidate
-WHERE journey_id = ANY(%(journeys)s) AND wanted_at >= %(since)s AND wanted_at < %(until)s
-GROUP BY 1, 2
+VERDICTS = """
+SELECT journey_id, (hour AT TIME ZONE %(zone)s)::date, verdict, rule, sum(n)::bigint
+  FROM campaigns_verdictcount
+ WHERE journey_id = ANY(%(journeys)s) AND hour >= %(since)s AND hour < %(until)s
+ GROUP BY 1, 2, 3, 4
+"""
+
+# What the gate has not decided yet; served by the partial index candidate_due.
+HELD = """
+SELECT journey_id, count(*) FROM campaigns_candidate
+ WHERE state IN ('waiting', 'deferred') AND journey_id = ANY(%(journeys)s)
+   AND wanted_at >= %(since)s AND wanted_at < %(until)s
+ GROUP BY 1
 """
 
 
@@ -59,15 +65,17 @@ class Period:
 
 @dataclass(frozen=True)
 class Row:
-    """One journey in the period."""
+    """One journey in the period: walks that began and those of them that reached the goal since,
+    walks that ended, whenever they began, messages that it wanted, and who is inside now."""
 
     journey: Journey
     entered: int
     inside: int
     goals: int
     ends: Mapping[str, int]
-    verdicts: Mapping[str, int]
-    rules: Mapping[str, int]
+    allowed: int
+    stopped: int
+    held: int  # messages that wait for their hour or for the gate
     labels: Labels = field(default_factory=dict)
 
     @property
@@ -79,21 +87,6 @@ class Row:
     def goal_share(self) -> float | None:
         """Goals of those who entered."""
         return share(self.goals, self.entered)
-
-    @property
-    def stopped(self) -> int:
-        """Messages that the gate stopped."""
-        return self.verdicts.get("stopped", 0)
-
-    @property
-    def allowed(self) -> int:
-        """Messages that passed the gate."""
-        return self.verdicts.get("allowed", 0)
-
-    @property
-    def held(self) -> int:
-        """Messages that wait for their hour or for the gate."""
-        return self.verdicts.get("deferred", 0) + self.verdicts.get("waiting", 0)
 
 
 @dataclass(frozen=True)
@@ -160,26 +153,43 @@ def last_days(n: int, now: datetime) -> Period:
 
 
 def report_of(journeys: Sequence[Journey], period: Period) -> Report:
-    """The report of *journeys*: five queries, however many journeys and days."""
+    """The report of *journeys*: a fixed number of queries over sums, however many journeys and
+    days, walks and messages."""
+    ids = [journey.pk for journey in journeys]
     values = {
-        "journeys": [journey.pk for journey in journeys],
+        "journeys": ids,
         "since": period.since,
         "until": period.until,
         "zone": timezone.get_current_timezone_name(),
+        "goal": GOALS_OF,
     }
-    walks = _rows(WALKS, values)
-    messages = _rows(MESSAGES, values)
+    verdicts = _rows(VERDICTS, values)
+    held = dict(_rows(HELD, values))
+    walks = totals_of(ids, since=period.since, until=period.until)
+    inside = inside_of(ids)
     labels = labels_of(journey.current_id for journey in journeys)
+    words: Counter[tuple[int, str]] = Counter()
     rules: Counter[str] = Counter()
-    for _journey, state, rule, n in messages:
-        if state == "stopped":
+    for pk, _day, verdict, rule, n in verdicts:
+        words[pk, verdict] += n
+        if verdict == "stopped":
             rules[rule] += n
     return Report(
         [
-            row_of(journey, walks, messages, labels.get(journey.current_id or 0, {}))
+            Row(
+                journey,
+                walks[journey.pk].entered,
+                inside.get(journey.pk, 0),
+                walks[journey.pk].goals_of_entry,
+                walks[journey.pk].finished,
+                words[journey.pk, "allowed"],
+                words[journey.pk, "stopped"],
+                held.get(journey.pk, 0),
+                labels.get(journey.current_id or 0, {}),
+            )
             for journey in journeys
         ],
-        days_of(period, _rows(DAYS, values), _rows(MESSAGE_DAYS, values)),
+        days_of(period, _rows(DAYS, values), verdicts),
         rules.most_common(),
     )
 
@@ -187,42 +197,13 @@ def report_of(journeys: Sequence[Journey], period: Period) -> Report:
 # helpers
 
 
-def row_of(
-    journey: Journey,
-    walks: Sequence[tuple[Any, ...]],
-    messages: Sequence[tuple[Any, ...]],
-    labels: Labels,
-) -> Row:
-    ends: Counter[str] = Counter()
-    verdicts: Counter[str] = Counter()
-    rules: Counter[str] = Counter()
-    entered = inside = goals = 0
-    for pk, reason, state, n, reached in walks:
-        if pk == journey.pk:
-            entered += n
-            goals += reached
-            if state == "finished":
-                ends[reason] += n
-            else:
-                inside += n
-    for pk, state, rule, n in messages:
-        if pk == journey.pk:
-            verdicts[state] += n
-            if state == "stopped":
-                rules[rule] += n
-    return Row(
-        journey, entered, inside, goals, dict(ends.most_common()), verdicts,
-        dict(rules.most_common()), labels,
-    )  # fmt: skip
-
-
 def days_of(
-    period: Period, walks: Sequence[tuple[Any, ...]], messages: Sequence[tuple[Any, ...]]
+    period: Period, walks: Sequence[tuple[Any, ...]], verdicts: Sequence[tuple[Any, ...]]
 ) -> list[Day]:
     entered = {day: (n, goals) for day, n, goals in walks}
     sent: Counter[tuple[date, str]] = Counter()
-    for day, state, n in messages:
-        sent[day, state] += n
+    for _journey, day, verdict, _rule, n in verdicts:
+        sent[day, verdict] += n
     return [
         Day(day, *entered.get(day, (0, 0)), sent[day, "allowed"], sent[day, "stopped"])
         for day in period.days

@@ -13,6 +13,8 @@ from typing import Any
 
 from django.db import connection
 
+from journeys.engine.ledger import GOALS as GOALS_BY_HOUR
+
 DAYS = 8  # today, and back to the same weekday
 
 # Served by the index message_accepted_at.
@@ -79,12 +81,22 @@ SELECT s.journey_id, (coalesce(s.inside, 0) - coalesce(a.n, 0))::bigint, coalesc
   FROM sums s LEFT JOIN aside a ON a.journey_id = s.journey_id
 """
 
+# Sums per hour. Of the hour that is under way, earlier days count the part that lies before now's
+# minute, as if goals were spread evenly over it.
 GOALS = """
-SELECT (goal_at AT TIME ZONE %(zone)s)::date AS day, count(*) AS n
-  FROM journeys_enrollment
-  JOIN journeys_journey AS journey ON journey.id = journey_id
- WHERE goal_at >= %(since)s AND goal_at <= %(now)s AND journey.brand_id = ANY(%(brands)s)
-   AND (goal_at AT TIME ZONE %(zone)s)::time <= (%(now)s AT TIME ZONE %(zone)s)::time
+SELECT day, round(sum(n * part))::bigint FROM (
+    SELECT (c.hour AT TIME ZONE %(zone)s)::date AS day, c.n,
+           CASE WHEN c.hour > %(now)s - interval '1 hour' THEN 1
+                ELSE least(1, extract(epoch FROM (%(now)s AT TIME ZONE %(zone)s)::time
+                                               - (c.hour AT TIME ZONE %(zone)s)::time) / 3600)
+           END AS part
+      FROM journeys_journey j
+      JOIN journeys_journeyversion v ON v.journey_id = j.id
+      JOIN journeys_nodecount c ON c.version_id = v.id
+     WHERE j.brand_id = ANY(%(brands)s) AND c.node = '' AND c.outcome = %(goal)s
+       AND c.hour >= %(since)s AND c.hour <= %(now)s
+       AND (c.hour AT TIME ZONE %(zone)s)::time <= (%(now)s AT TIME ZONE %(zone)s)::time
+) hours
  GROUP BY 1
 """
 
@@ -169,8 +181,8 @@ def waiting(brand_ids: Sequence[int], clock: Clock) -> list[tuple[str, int | Non
 
 
 def goals(brand_ids: Sequence[int], clock: Clock) -> list[tuple[date, int]]:
-    """(day, goals reached) of the same days."""
-    return rows(GOALS, clock.values(brand_ids))
+    """(day, goals reached) of the same days, each until about now's time."""
+    return rows(GOALS, clock.values(brand_ids, goal=GOALS_BY_HOUR))
 
 
 def walks(journey_ids: Sequence[int], clock: Clock) -> dict[int, Walk]:

@@ -6,13 +6,14 @@ escaped), and leniently, where a missing value is empty instead of an error.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from functools import cache, wraps
 from typing import Any, ClassVar
 
 from liquid import Environment, Mode, StrictDefaultUndefined, Undefined
-from liquid.exceptions import LocalNamespaceLimitError
+from liquid.exceptions import FilterArgumentError, LocalNamespaceLimitError
 
 # A mail of a megabyte is read by nobody, and mail servers cut or refuse it.
 LARGEST_OUTPUT = 500_000
@@ -57,14 +58,24 @@ class Bounded(Environment):
     context_depth_limit: ClassVar[int] = 20
 
 
+class Brief(Bounded):
+    """For texts that the engine makes for thousands of customers in one transaction."""
+
+    loop_iteration_limit: ClassVar[int | None] = 200
+    output_stream_limit: ClassVar[int | None] = 64_000
+    local_namespace_limit: ClassVar[int | None] = 20_000
+    block_nesting_limit: ClassVar[int] = 8
+    context_depth_limit: ClassVar[int] = 8
+
+
 @cache
-def environment(*, html: bool, lenient: bool) -> Bounded:
+def environment(*, html: bool, lenient: bool, brief: bool = False) -> Bounded:
     """The environment for HTML or plain text; *lenient*: a missing value is empty.
 
     Otherwise writing out a missing value raises liquid.exceptions.UndefinedError, unless the
-    template gives it a default.
+    template gives it a default. *brief* sets closer limits.
     """
-    made = Bounded(
+    made = (Brief if brief else Bounded)(
         tolerance=Mode.STRICT,
         undefined=Undefined if lenient else MissingValue,
         strict_filters=True,
@@ -76,7 +87,24 @@ def environment(*, html: bool, lenient: bool) -> Bounded:
     made.filters.pop("safe", None)
     for name in ("replace", "join", "date", "append", "prepend", "newline_to_br", "escape"):
         made.filters[name] = _bounded(name, made.filters[name])
+    made.filters["json"] = as_json
     return made
+
+
+def as_json(value: Any) -> str:
+    """A value as JSON, a text with its quotation marks: nothing in it can end the text around it.
+
+    Nothing that is missing has a meaning here: it is null.
+    """
+    if isinstance(value, Undefined):
+        return "null"
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=str)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise FilterArgumentError(f"json: {error}", token=None) from error
+    if len(text) > LARGEST_VALUE:
+        raise LocalNamespaceLimitError("json: the value becomes too large", token=None)
+    return text
 
 
 # helpers

@@ -54,6 +54,7 @@ class WebhookCall(models.Model):
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="+")
     node = models.CharField(_("node"), max_length=40)
     body = models.JSONField(_("body"))
+    headers = models.JSONField(_("headers"), default=dict, db_default={}, blank=True)
     state = models.CharField(_("state"), max_length=7, choices=CallState)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     next_at = models.DateTimeField(_("next attempt"), null=True, blank=True)

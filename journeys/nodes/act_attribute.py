@@ -25,6 +25,7 @@ from journeys.nodes.base import (
     setting,
 )
 from journeys.nodes.effects import Done, Effect
+from journeys.nodes.templates import TemplateFault, Words, asks_customer
 from journeys.nodes.values import read_value, value_for
 
 if TYPE_CHECKING:
@@ -64,7 +65,10 @@ class Settings:
         read_value,
         gettext_lazy("Value"),
         default=None,
-        help=gettext_lazy("A literal, or $entry.property, $vars.name, $entry_key."),
+        help=gettext_lazy(
+            "A literal, $entry.property, $vars.name, $entry_key, or a text with "
+            "{{ customer.city }}."
+        ),
     )
     remove: bool = setting(readers.flag, gettext_lazy("Take it back"), default=False)
 
@@ -85,6 +89,10 @@ class ActAttribute(Node[Settings]):
         if (self.settings.value is None) != self.settings.remove:
             yield Problem(f"nodes.{self.key}.value", _("Give a value, or take it back; not both."))
 
+    @property
+    def sees_customers(self) -> bool:
+        return asks_customer([self.settings.value])
+
     def refers(self) -> Iterable[Reference]:
         return [Reference("attribute", self.settings.attribute, "attribute")]
 
@@ -98,8 +106,13 @@ class ActAttribute(Node[Settings]):
         return format_html(_("Set <em>{name}</em> to <em>{value}</em>"), name=name, value=value)
 
     def walk(self, members: Sequence[Member], run: Run) -> Iterable[Answer]:
+        words = Words(members, run, [self.settings.value])
         for member in members:
-            value = value_for(self.settings.value, member)
+            try:
+                value = value_for(self.settings.value, member, words)
+            except TemplateFault as fault:
+                yield Leave("next", member.arrived_at, {"missing": str(fault)})
+                continue
             if value is None and not self.settings.remove:
                 yield Leave("next", member.arrived_at, {"missing": self.settings.value})
                 continue

@@ -16,7 +16,8 @@ from customers.ingest import Batch, EventFact, Item, ingest
 from journeys.nodes import readers, register
 from journeys.nodes.base import Answer, Family, Leave, Member, Node, Outcome, Reference, setting
 from journeys.nodes.effects import Done, Effect
-from journeys.nodes.values import properties_for, read_properties
+from journeys.nodes.templates import TemplateFault, Words, asks_customer
+from journeys.nodes.values import VALUES_HELP, properties_for, read_properties
 
 if TYPE_CHECKING:
     from journeys.engine.run import Run
@@ -63,7 +64,7 @@ class Settings:
         read_properties,
         gettext_lazy("Properties"),
         default=None,
-        help=gettext_lazy("Literals, or $entry.property, $vars.name, $entry_key."),
+        help=VALUES_HELP,
     )
 
 
@@ -79,6 +80,10 @@ class ActEvent(Node[Settings]):
     changes = True
     at_door = False
 
+    @property
+    def sees_customers(self) -> bool:
+        return asks_customer(self._written.values())
+
     def refers(self) -> Iterable[Reference]:
         return [Reference("event", self.settings.event, "event")]
 
@@ -88,14 +93,23 @@ class ActEvent(Node[Settings]):
     def sentence(self) -> str:
         return format_html(_("Tell the event <em>{event}</em>"), event=self.settings.event)
 
+    @property
+    def _written(self) -> dict[str, Any]:
+        return self.settings.properties or {}
+
     def walk(self, members: Sequence[Member], run: Run) -> Iterable[Answer]:
+        words = Words(members, run, self._written.values())
         for member in members:
             found = member.payload.get(DEPTH)
             depth = found + 1 if isinstance(found, int) else 1
             if depth > DEEPEST:
                 yield Leave("next", member.arrived_at, {"too_deep": depth})
                 continue
-            values = properties_for(self.settings.properties or {}, member)
+            try:
+                values = properties_for(self._written, member, words)
+            except TemplateFault as fault:
+                yield Leave("next", member.arrived_at, {"not_told": str(fault)})
+                continue
             values |= {"journey": run.journey.code, DEPTH: depth}
             does = (TellEvent(self.settings.event, values),)
             yield Leave("next", member.arrived_at, does=does)

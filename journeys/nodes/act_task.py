@@ -17,6 +17,7 @@ from journeys.nodes import readers, register
 from journeys.nodes.base import Answer, Family, Leave, Member, Node, Outcome, Stay, setting
 from journeys.nodes.effects import Done, Effect
 from journeys.nodes.labels import label_of
+from journeys.nodes.templates import TemplateFault, Words, asks_customer, template
 
 if TYPE_CHECKING:
     from journeys.engine.run import Run
@@ -68,11 +69,14 @@ class CloseTask(Effect):
 @dataclass(frozen=True, slots=True)
 class Settings:
     title: str = setting(
-        readers.text(200), gettext_lazy("Task"), example="Call her about the order"
+        template(200),
+        gettext_lazy("Task"),
+        example="Call {{ customer.name }} about {{ event.order_id }}",
+        help=gettext_lazy("May say {{ customer.… }}, {{ event.… }} and {{ vars.… }}."),
     )
     due: timedelta = setting(readers.duration, gettext_lazy("Within"), example="2d")
     instructions: str = setting(
-        readers.text(2000), gettext_lazy("Instructions"), default="", example="Ask for the size."
+        template(2000), gettext_lazy("Instructions"), default="", example="Ask for the size."
     )
     variable: str = setting(
         readers.name,
@@ -93,6 +97,14 @@ class ActTask(Node[Settings]):
     icon = "check"
     Settings = Settings
     waits = True
+
+    @property
+    def sees_customers(self) -> bool:
+        return asks_customer(self._texts)
+
+    @property
+    def _texts(self) -> tuple[str, str]:
+        return self.settings.title, self.settings.instructions
 
     def outcomes(self) -> Sequence[Outcome]:
         done = label_of(DONE, self.labels) or _("Done")
@@ -115,6 +127,7 @@ class ActTask(Node[Settings]):
         ids = [member.enrollment_id for member in members]
         rows = fetch("finished_tasks", {"ids": ids, "node": self.key})
         found = {row[0]: row[1:] for row in rows}
+        words = Words(members, run, self._texts)
         for member in members:
             end = member.arrived_at + self.settings.due
             result = found.get(member.enrollment_id)
@@ -125,5 +138,15 @@ class ActTask(Node[Settings]):
             elif end <= run.now:
                 yield Leave(TIMEOUT, end, does=(CloseTask(),))
             else:
-                opened = OpenTask(self.settings.title, self.settings.instructions, end)
-                yield Stay(end, does=(opened,))
+                yield Stay(end, does=() if member.wakes else (self._open(member, words, end),))
+
+    def _open(self, member: Member, words: Words, end: datetime) -> OpenTask:
+        """A person can make sense of a text with a gap: only what fails stays as it was written."""
+        texts = []
+        for written in self._texts:
+            try:
+                texts.append(words.fill(written, member, lenient=True))
+            except TemplateFault:
+                texts.append(written)
+        title, instructions = texts
+        return OpenTask(" ".join(title.split())[:200] or self.settings.title, instructions, end)

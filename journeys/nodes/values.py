@@ -6,18 +6,26 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from journeys.nodes import readers
 from journeys.nodes.base import Member, SettingError
 from journeys.nodes.branch_value import inside
 from journeys.nodes.forms import Form, asked_by
+from journeys.nodes.templates import Words, check_template, is_template
 
 MOST_PROPERTIES = 40
+LONGEST_TEMPLATE = 2000
+VALUES_HELP = gettext_lazy(
+    "Literals, $entry.property, $vars.name, $entry_key, or texts with {{ customer.city }}."
+)
 
 
 @asked_by(Form("text", example="$entry.amount", longest=240))
 def read_value(given: Any) -> Any:
-    """A text, number, true or false; or $entry.property, $vars.name, $entry_key."""
+    """A text, number, true or false; $entry.property, $vars.name, $entry_key; or a template."""
+    if is_template(given) and len(given) <= LONGEST_TEMPLATE:
+        return check_template(given)
     value = readers.scalar(given)
     if isinstance(value, str) and value.startswith("$"):
         known = value == "$entry_key" or value.startswith(("$entry.", "$vars."))
@@ -40,8 +48,13 @@ def read_properties(given: Any) -> dict[str, Any]:
     return {readers.text(120)(name): read_value(value) for name, value in given.items()}
 
 
-def value_for(written: Any, member: Member) -> Any:
-    """What a written value is for her; None when she has no such thing."""
+def value_for(written: Any, member: Member, words: Words) -> Any:
+    """What a written value is for her; None when she has no such thing.
+
+    Raises TemplateFault when a template can't be filled in for her.
+    """
+    if is_template(written):
+        return words.fill(written, member)
     if not isinstance(written, str) or not written.startswith("$"):
         return written
     if written == "$entry_key":
@@ -51,7 +64,7 @@ def value_for(written: Any, member: Member) -> Any:
     return inside(member.variables, written.removeprefix("$vars."))
 
 
-def properties_for(written: Mapping[str, Any], member: Member) -> dict[str, Any]:
-    """All of them that she has."""
-    found = {name: value_for(value, member) for name, value in written.items()}
+def properties_for(written: Mapping[str, Any], member: Member, words: Words) -> dict[str, Any]:
+    """All of them that she has; raises as `value_for` does."""
+    found = {name: value_for(value, member, words) for name, value in written.items()}
     return {name: value for name, value in found.items() if value is not None}

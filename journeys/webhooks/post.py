@@ -9,6 +9,7 @@ import http.client
 import json
 import socket
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -43,24 +44,28 @@ class Reply:
 
 def post(
     url: str, secret: str, id: str, body: Any, *, at: datetime, allowed: Allowed = is_permitted,
-    seconds: float = SECONDS,
+    seconds: float = SECONDS, headers: Mapping[str, str] | None = None,
 ) -> Reply:  # fmt: skip
     """Make one call and return what came back; never raises for what the other side does.
+
+    Of *headers* none can replace one of those that every call has.
 
     *seconds* is for everything together: looking up, connecting, sending, all redirects and every
     byte of the answer.
     """
     data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    headers = {
+    every = {
         "Content-Type": "application/json",
         "User-Agent": "Waypost",
         "Accept": "application/json",
         **sign(secret, id, at, data),
     }
+    kept = {name.lower() for name in every}
+    sent = {name: text for name, text in (headers or {}).items() if name.lower() not in kept}
     with Deadline(seconds) as deadline:
         try:
             for _redirect in range(MOST_REDIRECTS + 1):
-                reply, where = _once(aim(url, allowed), data, headers, deadline)
+                reply, where = _once(aim(url, allowed), data, {**sent, **every}, deadline)
                 if where is None:
                     return reply
                 url = urljoin(url, where)

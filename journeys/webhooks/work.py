@@ -36,6 +36,7 @@ class Call(NamedTuple):
     url: str
     secret: bytes
     body: str
+    headers: str
     created_at: datetime
     is_active: bool
 
@@ -114,8 +115,9 @@ def _make(call: Call, now: datetime, allowed: Allowed, seconds: float) -> Reply:
     except SecretUnreadable as error:
         return Reply(None, error=str(error), is_final=True)
     id = f"call_{call.id}"
+    body, headers = json.loads(call.body), json.loads(call.headers)
     return post(
-        call.url, secret, id, json.loads(call.body), at=now, allowed=allowed, seconds=seconds
+        call.url, secret, id, body, at=now, allowed=allowed, seconds=seconds, headers=headers
     )
 
 

@@ -53,6 +53,19 @@ FROM unnest(%(enrollments)b::bigint[], %(visits)b::int[], %(ats)b::timestamptz[]
 JOIN journeys_enrollment e ON e.id = given.enrollment_id AND e.visit = given.visit
 WHERE e.state <> 'finished';
 
+-- name: people
+-- What the templates of acts may say of customers.
+SELECT id, display_name, language, attributes::text FROM customers_customer
+WHERE id = ANY(%(ids)b::bigint[]);
+
+-- name: around
+-- What they may say of the brand and the journey: the same as the texts of messages.
+SELECT jsonb_build_object('name', b.name, 'code', b.code, 'language', b.language,
+                          'currency', b.currency,
+                          'sender_name', coalesce(nullif(b.sender_name, ''), b.name))::text,
+       jsonb_build_object('code', j.code, 'name', j.name, 'timezone', j.timezone)::text
+FROM journeys_journey j JOIN customers_brand b ON b.id = j.brand_id WHERE j.id = %(journey)s;
+
 -- name: offer
 SELECT id, starts_at, ends_at FROM campaigns_offer
 WHERE brand_id = %(brand)s AND code = %(code)s;
@@ -62,14 +75,16 @@ SELECT id FROM journeys_webhook WHERE brand_id = %(brand)s AND code = %(code)s;
 
 -- name: call_webhooks
 -- One call per visit, by a unique key; workers of the default queue make it.
-INSERT INTO journeys_webhookcall (webhook_id, enrollment_id, visit, customer_id, node, body, state,
-                                  attempts, next_at, created_at, gives_up_at, error, answer)
-SELECT c.webhook_id, c.enrollment_id, c.visit, c.customer_id, c.node, c.body::jsonb, 'waiting', 0,
+INSERT INTO journeys_webhookcall (webhook_id, enrollment_id, visit, customer_id, node, body,
+                                  headers, state, attempts, next_at, created_at, gives_up_at, error,
+                                  answer)
+SELECT c.webhook_id, c.enrollment_id, c.visit, c.customer_id, c.node, c.body::jsonb,
+       c.headers::jsonb, 'waiting', 0,
        %(now)s, c.at, c.gives_up_at, '', NULL
 FROM unnest(%(webhooks)b::bigint[], %(enrollments)b::bigint[], %(visits)b::int[],
-            %(customers)b::bigint[], %(nodes)b::text[], %(bodies)b::text[],
+            %(customers)b::bigint[], %(nodes)b::text[], %(bodies)b::text[], %(headers)b::text[],
             %(ats)b::timestamptz[], %(ends)b::timestamptz[])
-    AS c (webhook_id, enrollment_id, visit, customer_id, node, body, at, gives_up_at)
+    AS c (webhook_id, enrollment_id, visit, customer_id, node, body, headers, at, gives_up_at)
 ON CONFLICT (enrollment_id, visit) DO UPDATE SET gives_up_at = excluded.gives_up_at
 WHERE journeys_webhookcall.state = 'waiting';
 
@@ -104,7 +119,8 @@ WITH due AS MATERIALIZED (
 UPDATE journeys_webhookcall c SET attempts = c.attempts + 1, next_at = %(until)s
 FROM due, journeys_webhook w
 WHERE c.id = due.id AND w.id = c.webhook_id
-RETURNING c.id, c.attempts, c.gives_up_at, w.url, w.secret, c.body::text, c.created_at, w.is_active;
+RETURNING c.id, c.attempts, c.gives_up_at, w.url, w.secret, c.body::text, c.headers::text,
+          c.created_at, w.is_active;
 
 -- name: settle_webhook_calls
 -- What became of calls. One that was settled meanwhile keeps what it has.

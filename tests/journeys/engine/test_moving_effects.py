@@ -168,6 +168,6 @@ def test_a_chain_of_messages_goes_on_where_it_was(flow: Flow) -> None:
 
 def answer(row: WebhookCall, hour: float) -> None:
     """The other system says yes."""
-    call = Call(row.pk, 1, row.gives_up_at, "", b"", "", row.created_at, True)
+    call = Call(row.pk, 1, row.gives_up_at, "", b"", "", "{}", row.created_at, True)
     with no_wakes():
         assert settle([call], [Reply(200, answer={"tier": "gold"})], at(hour)) == 1

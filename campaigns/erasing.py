@@ -33,6 +33,9 @@ ROWS: Final = [
         f" error = CASE WHEN t.error = '{GONE}' THEN t.error ELSE '' END",
     ),
     Rows("campaigns_task", _("tasks about her"), _HERS),
+    Rows(
+        "campaigns_shortlink", _("links that name her"), "lower(t.url) LIKE ANY(%(patterns)s)"
+    ),
     Rows("campaigns_candidate", _("what messages were made from"), _HERS, "context = '{}'"),
     Rows(
         "campaigns_suppression", _("suppressions"),

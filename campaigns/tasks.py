@@ -9,6 +9,7 @@ from celery import shared_task
 from campaigns import gate as the_gate
 from campaigns import outbox
 from campaigns.outbox.feedback import take_in_waiting
+from campaigns.outbox.links import forget_unused
 from config.clock import utc_now
 from config.wake import wake
 
@@ -55,3 +56,9 @@ def settle() -> int:
     uncertain = outbox.settle(utc_now()).uncertain
     take_in_waiting(utc_now())
     return uncertain
+
+
+@shared_task(name="campaigns.tasks.tidy")
+def tidy() -> int:
+    """Drop the short links that no message carries any more; returns how many."""
+    return forget_unused(utc_now())

@@ -12,6 +12,7 @@ from campaigns.views import (
     policies,
     suppress,
     tasks,
+    visits,
 )
 from campaigns.views.message import message
 
@@ -38,6 +39,8 @@ urlpatterns = [
     path("tasks/", tasks.task_list, name="tasks"),
     path("tasks/<int:pk>/finish/", tasks.finish_task, name="finish_task"),
     path("offers/<int:pk>/codes/", offer_codes.codes, name="offer_codes"),
+    path("r/<str:token>", visits.follow, name="follow"),
+    path("o/<str:token>.gif", visits.picture, name="picture"),
     path("hooks/<slug:code>/<str:token>/", hooks.post, name="hook"),
     path("messages/", messages.message_list, name="messages"),
     path("messages/<int:pk>/", message, name="message"),

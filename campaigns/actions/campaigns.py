@@ -27,6 +27,7 @@ FIELDS = (
     "owner",
     "starts_at",
     "ends_at",
+    "utm_campaign",
 )
 
 

@@ -7,6 +7,7 @@ from campaigns.admin import (
     offers,
     plans,
     policies,
+    sending,
     suppressions,
     tasks,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "offers",
     "plans",
     "policies",
+    "sending",
     "suppressions",
     "tasks",
 ]

@@ -34,6 +34,7 @@ class CampaignAdmin(Desk):
         (None, {"fields": ["name", "code", "brand", "kind", "state", "owner"]}),
         (_("Goal"), {"fields": ["goal", "target", "budget", "currency"]}),
         (_("Time"), {"fields": ["starts_at", "ends_at", "created_at"]}),
+        (_("Links"), {"fields": ["utm_campaign"]}),
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:

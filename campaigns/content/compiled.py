@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from liquid import BoundTemplate
@@ -28,12 +28,14 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A version ready to be rendered. *broken* holds the error of a text that does not compile."""
+    """A version ready to be rendered, and the code of its content. *broken* holds the error of a
+    text that does not compile."""
 
     version_id: int
     on_missing: str
     texts: Mapping[str, Text]
     broken: str = ""
+    code: str = ""
 
     def for_language(self, *wanted: str) -> Text | None:
         """The text in the first of the languages that is there, else in any; None: no text.
@@ -53,7 +55,10 @@ def compiled_versions(version_ids: Iterable[int]) -> dict[int, Compiled]:
     """Compiled versions by id, in two queries; one that is no longer there is left out."""
     versions = ContentVersion.objects.filter(pk__in=set(version_ids)).select_related("content")
     return {
-        version.pk: compile_texts(version.pk, version.content.on_missing, list(version.texts.all()))
+        version.pk: replace(
+            compile_texts(version.pk, version.content.on_missing, list(version.texts.all())),
+            code=version.content.code,
+        )
         for version in versions.prefetch_related("texts")
     }
 

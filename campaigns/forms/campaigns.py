@@ -23,7 +23,7 @@ class CampaignForm(forms.ModelForm):
         model = Campaign
         fields = [
             "name", "code", "brand", "kind", "state", "goal", "target", "budget", "currency",
-            "owner", "starts_at", "ends_at",
+            "owner", "starts_at", "ends_at", "utm_campaign",
         ]  # fmt: skip
         labels = {"brand": _("Brand"), "owner": _("Owner")}
         help_texts = {

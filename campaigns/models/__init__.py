@@ -18,11 +18,13 @@ from campaigns.models.message import (
 from campaigns.models.offer import Offer, OfferCode, OfferKind
 from campaigns.models.policy import FrequencyCap, QuietAction, QuietHours
 from campaigns.models.report import WaitingReport
+from campaigns.models.sending import BrandSending, ShortLink
 from campaigns.models.suppression import Suppression, SuppressionReason, SuppressionScope
 from campaigns.models.tally import VerdictCount
 from campaigns.models.task import Task, TaskState
 
 __all__ = [
+    "BrandSending",
     "Bucket",
     "Campaign",
     "CampaignKind",
@@ -48,6 +50,7 @@ __all__ = [
     "QuietAction",
     "QuietHours",
     "RecordedMessage",
+    "ShortLink",
     "Suppression",
     "SuppressionReason",
     "SuppressionScope",

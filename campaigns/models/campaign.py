@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.models.sending import utm_validator
 from customers.models import Brand
 from customers.models.base import one_of
 from customers.models.brand import code_validator
@@ -50,6 +51,13 @@ class Campaign(models.Model):
     )
     starts_at = models.DateTimeField(_("starts"), null=True, blank=True)
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
+    utm_campaign = models.CharField(
+        "utm_campaign",
+        max_length=80,
+        blank=True,
+        validators=[utm_validator],
+        help_text=_("Written into the links of its messages. Empty: the code."),
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

@@ -44,7 +44,7 @@ SET claimed_at = %(now)s, next_attempt_at = %(lease)s, attempts = m.attempts + 1
 FROM due
 WHERE m.id = due.id
 RETURNING m.id, m.account_id, m.brand_id, m.customer_id, m.content_version_id, m.channel,
-    m.purpose, m.attempts, m.priority, m.accepted_at, m.journey_id, m.node
+    m.purpose, m.attempts, m.priority, m.accepted_at, m.journey_id, m.node, m.campaign_id
 """
 
 BUSY = """
@@ -70,6 +70,7 @@ class Claimed:
     accepted_at: datetime
     journey_id: int
     node: str
+    campaign_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def dispatch(now: datetime, *, limit: int = 500, record_only: bool = False) -> D
 
 
 def _send(batch: Batch, now: datetime, record_only: bool) -> Dispatched:
-    ready, fates = prepare(batch.messages, now)
+    ready, fates = prepare(batch.messages, now, follows=not record_only)
     counts = Counter(each.state for each in write_down(fates, now=now, claimed_at=now))
     uncertain = retried = 0
     by_id = {each.claimed.id: each for each in ready}

@@ -7,19 +7,21 @@ address that changed is the new one, and a no that came since counts.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
 from campaigns.channels import Outgoing, namespaces
-from campaigns.content import Recipient, TextFault, compiled_versions, render
+from campaigns.content import Compiled, Recipient, TextFault, compiled_versions, render
 from campaigns.content.preview import brand_variables
 from campaigns.gate.rules.consent import NEEDS_A_YES
 from campaigns.models import MessageState, OnMissing
 from campaigns.outbox.claim import Claimed
+from campaigns.outbox.following import followings
+from campaigns.outbox.links import follow
 from campaigns.outbox.outcome import Outcome
 from customers.models import Brand
 
@@ -74,8 +76,12 @@ class Ready:
     variant: str
 
 
-def prepare(claimed: Sequence[Claimed], now: datetime) -> tuple[list[Ready], list[Outcome]]:
+def prepare(
+    claimed: Sequence[Claimed], now: datetime, *, follows: bool = True
+) -> tuple[list[Ready], list[Outcome]]:
     """Split *claimed* into those that can go and those whose fate is known without a provider.
+
+    Links are made ready to be followed unless *follows* is off.
 
     A constant number of queries; texts are compiled once per version.
     """
@@ -126,10 +132,25 @@ def prepare(claimed: Sequence[Claimed], now: datetime) -> tuple[list[Ready], lis
             customer_id=message.customer_id,
         )
         ready.append(Ready(message, outgoing, made.variant))
-    return ready, fates
+    return (_followed(ready, texts, now) if follows else ready), fates
 
 
 # helpers
+
+
+def _followed(ready: Sequence[Ready], texts: Mapping[int, Compiled], now: datetime) -> list[Ready]:
+    """The same with their links made ready."""
+    wanted = followings(
+        (each.claimed, texts[each.claimed.content_version_id or 0].code) for each in ready
+    )
+    outgoing = follow(
+        [
+            (each.outgoing, each.claimed.channel, how)
+            for each, how in zip(ready, wanted, strict=True)
+        ],
+        now,
+    )
+    return [replace(each, outgoing=new) for each, new in zip(ready, outgoing, strict=True)]
 
 
 def _load(ids: list[int], now: datetime) -> list[tuple[Any, ...]]:

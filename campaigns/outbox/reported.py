@@ -25,7 +25,11 @@ EVENT_OF: Final = {
     What.REPLIED: "message_replied",
     What.UNSUBSCRIBED: "unsubscribed",
 }
-BY_MACHINE: Final = "message_opened_by_machine"
+# What a machine did has a name of its own, and wakes nobody who waits for the customer.
+BY_MACHINE: Final = {
+    What.OPENED: "message_opened_by_machine",
+    What.CLICKED: "message_clicked_by_machine",
+}
 # Of these a message has one each; of the others as many as happened.
 ONCE: Final = (What.DELIVERED, What.FAILED, What.BOUNCED, What.COMPLAINED, What.UNSUBSCRIBED)
 # Whoever does these has got it.
@@ -132,8 +136,7 @@ def say(told: Told, account_id: int, now: datetime) -> Iterator[Item]:
     name, key = EVENT_OF[report.what], f"{mark}:{report.what.value}"
     if told.machine:
         properties["machine"] = told.machine
-        if report.what == What.OPENED:
-            name, key = BY_MACHINE, f"{mark}:machine"
+        name, key = BY_MACHINE[report.what], f"{mark}:{report.what.value}:machine"
     if report.what not in ONCE:
         moment = report.at.isoformat() if report.at else ""
         key += f":{report.key or moment}:{report.url}"

@@ -17,6 +17,7 @@ from campaigns.content.preview import preview
 from campaigns.gate import why
 from campaigns.gate.rules import BY_CODE
 from campaigns.models import Candidate, CandidateState, Decision, Message, MessageState, Verdict
+from campaigns.outbox.links import without_picture
 from campaigns.outbox.words import why_not
 from campaigns.usage import names_of_journeys
 from campaigns.views.messages import MESSAGE_TONES, TONES
@@ -162,6 +163,7 @@ def text_of(candidate: Candidate, sent: Message | None, veil: Veil) -> Text | No
 
 
 def _veiled(said: Any, veil: Veil, *, is_exact: bool = False) -> Text:
+    html = without_picture(said.html)
     return Text(
-        veil.text(said.subject), veil.text(said.body), str(veil.html(said.html)), is_exact=is_exact
+        veil.text(said.subject), veil.text(said.body), str(veil.html(html)), is_exact=is_exact
     )

@@ -20,6 +20,7 @@ REPORTS: Final = frozenset(
         "expired",
         "rejected",
         "opened_by_machine",
+        "clicked_by_machine",
     )
 )
 

@@ -24,6 +24,7 @@ BUILT_IN: Final[Mapping[str, Promise]] = {
     "message_opened_by_machine": _("Message opened by a machine"),
     "message_dismissed": _("Message closed"),
     "message_clicked": _("Link in a message clicked"),
+    "message_clicked_by_machine": _("Link in a message fetched by a machine"),
     "message_replied": _("Message answered"),
     "message_failed": _("Message not sent"),
     "message_deferred": _("Message held up on its way"),

@@ -82,7 +82,7 @@ def test_accepted(shop: Shop, box: Postbox, now: datetime) -> None:
     assert text is not None
     assert html is not None
     assert text.get_content().strip() == "Hello Ann"
-    assert html.get_content().strip() == "<p>Hello Ann</p>"
+    assert html.get_content().startswith("<p>Hello Ann</p><img ")  # the picture of an open
     chinese = mails[f"c{chen.pk}@example.com"]
     assert chinese["Subject"] == "陈曦，您好"
     assert chinese.get_content().strip() == "您好，陈曦"

@@ -1,0 +1,34 @@
+"""What each brand wants done to the links of its messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import BrandSending
+from customers.access import Right
+from customers.admin.base import Desk
+from customers.admin.filters import brand
+
+
+@admin.register(BrandSending)
+class BrandSendingAdmin(Desk):
+    """A brand without a row has the defaults: clicks and opens are followed, UTM is added."""
+
+    icon = "link"
+    position = 31
+    right_to_change = Right.SET_CHANNEL
+    list_display = ["brand", "tracks_clicks", "tracks_opens", "adds_utm", "utm_source"]
+    list_filter = [brand(), "tracks_clicks", "tracks_opens", "adds_utm"]
+    list_select_related = ["brand"]
+    search_fields = ["brand__name", "brand__code"]
+    fieldsets = [
+        (None, {"fields": ["brand", "tracks_clicks", "tracks_opens"]}),
+        (_("UTM parameters"), {"fields": ["adds_utm", "utm_source", "utm_medium", "utm_campaign"]}),
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["brand"] if obj else []

@@ -41,9 +41,9 @@ class Migration(migrations.Migration):
                 ('tracks_clicks', models.BooleanField(default=True, help_text='Links lead over this server, which notes the click and sends on at once.', verbose_name='follow clicks')),
                 ('tracks_opens', models.BooleanField(default=True, help_text='An e-mail has a picture of one point, which is fetched when it is read.', verbose_name='follow opens')),
                 ('adds_utm', models.BooleanField(default=True, help_text="So that the shop's own statistics know where a visit comes from.", verbose_name='add UTM parameters')),
-                ('utm_source', models.CharField(blank=True, help_text='Empty: the code of the brand.', max_length=80, validators=[django.core.validators.RegexValidator('^[^\\s&=?#%\\x00-\\x1f]*$', 'Leave out blanks and the signs & = ? # %.')], verbose_name='utm_source')),
-                ('utm_medium', models.CharField(blank=True, help_text='Empty: the channel, such as email or sms.', max_length=80, validators=[django.core.validators.RegexValidator('^[^\\s&=?#%\\x00-\\x1f]*$', 'Leave out blanks and the signs & = ? # %.')], verbose_name='utm_medium')),
-                ('utm_campaign', models.CharField(blank=True, help_text='Empty: what the campaign says or its code, else the code of the content.', max_length=80, validators=[django.core.validators.RegexValidator('^[^\\s&=?#%\\x00-\\x1f]*$', 'Leave out blanks and the signs & = ? # %.')], verbose_name='utm_campaign')),
+                ('utm_source', models.CharField(blank=True, help_text='Empty: the code of the brand.', max_length=80, validators=[django.core.validators.RegexValidator('^[^\\s&=?#%\\x00-\\x1f]*$', 'Leave out blanks and the signs & = ? # %.')], verbose_name='UTM source')),
+                ('utm_medium', models.CharField(blank=True, help_text='Empty: the channel, such as email or sms.', max_length=80, validators=[django.core.validators.RegexValidator('^[^\\s&=?#%\\x00-\\x1f]*$', 'Leave out blanks and the signs & = ? # %.')], verbose_name='UTM medium')),
+                ('utm_campaign', models.CharField(blank=True, help_text='Empty: what the campaign says or its code, else the code of the content.', max_length=80, validators=[django.core.validators.RegexValidator('^[^\\s&=?#%\\x00-\\x1f]*$', 'Leave out blanks and the signs & = ? # %.')], verbose_name='UTM campaign')),
             ],
             options={
                 'verbose_name': 'links and sending of a brand',
@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='campaign',
             name='utm_campaign',
-            field=models.CharField(blank=True, help_text='Written into the links of its messages. Empty: the code.', max_length=80, validators=[django.core.validators.RegexValidator('^[^\\s&=?#%\\x00-\\x1f]*$', 'Leave out blanks and the signs & = ? # %.')], verbose_name='utm_campaign'),
+            field=models.CharField(blank=True, help_text='Written into the links of its messages. Empty: the code.', max_length=80, validators=[django.core.validators.RegexValidator('^[^\\s&=?#%\\x00-\\x1f]*$', 'Leave out blanks and the signs & = ? # %.')], verbose_name='UTM campaign'),
         ),
         migrations.RunPython(register, unregister),
     ]

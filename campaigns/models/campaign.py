@@ -52,7 +52,7 @@ class Campaign(models.Model):
     starts_at = models.DateTimeField(_("starts"), null=True, blank=True)
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
     utm_campaign = models.CharField(
-        "utm_campaign",
+        _("UTM campaign"),
         max_length=80,
         blank=True,
         validators=[utm_validator],

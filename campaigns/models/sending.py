@@ -34,15 +34,15 @@ class BrandSending(models.Model):
         help_text=_("So that the shop's own statistics know where a visit comes from."),
     )
     utm_source = models.CharField(
-        "utm_source", max_length=80, blank=True, validators=[utm_validator],
+        _("UTM source"), max_length=80, blank=True, validators=[utm_validator],
         help_text=_("Empty: the code of the brand."),
     )  # fmt: skip
     utm_medium = models.CharField(
-        "utm_medium", max_length=80, blank=True, validators=[utm_validator],
+        _("UTM medium"), max_length=80, blank=True, validators=[utm_validator],
         help_text=_("Empty: the channel, such as email or sms."),
     )  # fmt: skip
     utm_campaign = models.CharField(
-        "utm_campaign", max_length=80, blank=True, validators=[utm_validator],
+        _("UTM campaign"), max_length=80, blank=True, validators=[utm_validator],
         help_text=_("Empty: what the campaign says or its code, else the code of the content."),
     )  # fmt: skip
 

@@ -189,6 +189,7 @@ def one_of_each(brand: f.Brand, now: datetime) -> dict[type, Any]:
             name=x, brand=brand, campaign=campaign, limit=2, window_seconds=86400
         )
     )
+    keep(c.BrandSending.objects.create(brand=brand))
     keep(c.QuietHours.objects.create(brand=brand, starts=time(22), ends=time(8)))
     keep(
         c.Suppression.objects.create(

@@ -85,6 +85,22 @@ class Transport(kombu_pgmq.Transport):
 
     Channel = Channel
 
+    def __init__(self, client: Any, **kwargs: Any) -> None:
+        super().__init__(client, **kwargs)  # type: ignore[no-untyped-call]
+        self._heard_of: dict[str, None] = {}
+
+    def _register_notify_queue(self, queue_name: str) -> None:
+        # Who only sends declares queues as well. Listening without ever reading fills the socket:
+        # that server process hangs, holds up what needs all of them (DROP DATABASE), and keeps
+        # the queue of notifications from being cleared. So only who waits for messages listens.
+        self._heard_of[queue_name] = None
+
+    def _wait(self, seconds: float) -> None:
+        waiter = self._get_notify_waiter()
+        for name in self._heard_of:
+            waiter.register(name)
+        waiter.wait(seconds)
+
     def _create_pgmq_client(self) -> PGMQueue:
         client: Any = self.client
         options = client.transport_options
@@ -132,7 +148,7 @@ class Transport(kombu_pgmq.Transport):
                 if any(not channel.qos.can_consume() for channel in channels):
                     time.sleep(min(left, _BUSY_SECONDS))
                 else:
-                    self._get_notify_waiter().wait(left)
+                    self._wait(left)
 
     def _get_notify_waiter(self) -> Any:
         if self._notify_waiter is None:

@@ -15,15 +15,22 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class Problem(exceptions.APIException):
-    """A problem with its status, a short title and a sentence that says what to do."""
+    """A problem with its status, a short title and a sentence that says what to do; `more` are
+    further members of the answer."""
 
     def __init__(
-        self, status_code: int, title: str, detail: str, headers: dict[str, str] | None = None
+        self,
+        status_code: int,
+        title: str,
+        detail: str,
+        headers: dict[str, str] | None = None,
+        **more: Any,
     ) -> None:
         super().__init__(detail)
         self.status_code = status_code
         self.title = title
         self.headers = headers or {}
+        self.more = more
 
 
 def answer_problem(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -47,6 +54,7 @@ def answer_problem(error: Exception, context: dict[str, Any]) -> Response | None
         "title": getattr(error, "title", "") or _title(error.status_code),
         "status": error.status_code,
         "detail": _detail(error.detail),
+        **getattr(error, "more", {}),
     }
     return Response(body, status=error.status_code, headers=headers, content_type=MEDIA_TYPE)
 

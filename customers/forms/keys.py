@@ -9,8 +9,15 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from customers.access import Right
 from customers.models import Brand
 
+SCOPES = [
+    (Right.INGEST.value, _("send events and customers")),
+    (Right.SEE.value, _("read segments, counts and inboxes")),
+    (Right.EDIT.value, _("make and change segments and lists")),
+    (Right.EXPORT.value, _("read personal identities of members")),
+]
 LIVES = [
     ("", _("never")),
     ("30", _("in 30 days")),
@@ -20,13 +27,19 @@ LIVES = [
 
 
 class KeyForm(forms.Form):
-    """Name, brand and life of a key. Only brands whose keys the user may make can be chosen."""
+    """Name, brand, scopes and life of a key; of brands only those whose keys the user may make."""
 
     name = forms.CharField(
         label=_("Name"), max_length=80, help_text=_("Who will use it, such as “web shop”.")
     )
     brand = forms.ModelChoiceField(
         label=_("Brand"), queryset=Brand.objects.none(), empty_label=None
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("It may"),
+        choices=SCOPES,
+        initial=[Right.INGEST.value],
+        widget=forms.CheckboxSelectMultiple,
     )
     lives = forms.ChoiceField(label=_("Ends"), choices=LIVES, required=False)
 

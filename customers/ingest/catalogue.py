@@ -84,7 +84,7 @@ def read_catalogue(
     brand_id: int | None = None,
 ) -> Catalogue:
     """Read what a batch of this source and brand needs, in one query for each kind of thing."""
-    catalogue = Catalogue(read_source(cursor, source, kind), _read_spaces(cursor, brand_id))
+    catalogue = Catalogue(read_source(cursor, source, kind), read_spaces(cursor, brand_id))
     if codes := _possible(attributes):
         cursor.execute(
             "SELECT code, data_type, conflict FROM customers_attribute WHERE code = ANY(%s)",
@@ -99,6 +99,22 @@ def read_catalogue(
         )
         catalogue.tags = {row[0]: TagOf(row[1], row[2]) for row in cursor.fetchall()}
     return catalogue
+
+
+def read_spaces(cursor: Any, brand_id: int | None) -> dict[str, Space]:
+    """Namespaces by the code by which a fact of this brand calls them."""
+    cursor.execute(
+        """
+        SELECT n.code, n.id, n.normaliser, n.strength, n."limit", n.brand_id, g.code
+        FROM customers_namespace n LEFT JOIN customers_namespace g ON g.id = n.general_id
+        """
+    )
+    spaces, of_brand = {}, {}
+    for code, id, normaliser, strength, limit, brand, general in cursor.fetchall():
+        spaces[code] = Space(id, normaliser, strength == "strong", limit)
+        if general and brand == brand_id:
+            of_brand[general] = spaces[code]
+    return spaces | of_brand
 
 
 def define_attributes(cursor: Any, found: dict[str, str]) -> None:
@@ -159,22 +175,6 @@ def event_types(cursor: Any, names: Iterable[str], now: datetime) -> dict[str, i
 
 
 # helpers
-
-
-def _read_spaces(cursor: Any, brand_id: int | None) -> dict[str, Space]:
-    """Namespaces by the code by which a fact of this brand calls them."""
-    cursor.execute(
-        """
-        SELECT n.code, n.id, n.normaliser, n.strength, n."limit", n.brand_id, g.code
-        FROM customers_namespace n LEFT JOIN customers_namespace g ON g.id = n.general_id
-        """
-    )
-    spaces, of_brand = {}, {}
-    for code, id, normaliser, strength, limit, brand, general in cursor.fetchall():
-        spaces[code] = Space(id, normaliser, strength == "strong", limit)
-        if general and brand == brand_id:
-            of_brand[general] = spaces[code]
-    return spaces | of_brand
 
 
 def _possible(codes: Iterable[object]) -> list[str]:

@@ -34,6 +34,7 @@ def developers(request: HttpRequest) -> HttpResponse:
             actor,
             form.cleaned_data["brand"],
             name=form.cleaned_data["name"],
+            scopes=form.cleaned_data["scopes"],
             expires_at=form.expires_at(utc_now()),
             now=utc_now(),
         )

@@ -181,6 +181,29 @@ def test_a_queue_that_many_make_at_once_is_made_once() -> None:
         assert cursor.fetchone() == (1,)
 
 
+def test_who_only_sends_does_not_listen() -> None:
+    """A session that listens and never reads hangs as soon as its socket is full."""
+    listening = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND query LIKE 'LISTEN%'"
+    )
+    broker = broker_settings()
+    with (
+        Connection(broker.url, transport_options=broker.options) as link,
+        link.channel() as channel,
+        connection.cursor() as cursor,
+    ):
+        queues: Any = channel
+        queues.queue_declare(queue="only_sent_to")
+        cursor.execute(listening)
+        assert cursor.fetchone() == (0,)
+        queues.basic_consume("only_sent_to", True, lambda message: None, "tag")
+        with pytest.raises(TimeoutError):
+            link.drain_events(timeout=0.3)
+        cursor.execute(listening)
+        assert cursor.fetchone() == (1,)
+
+
 def test_a_broker_that_is_away_breaks_and_delays_no_caller(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CELERY_BROKER_URL", "amqp://guest:guest@127.0.0.1:1//")
     settings = broker_settings()

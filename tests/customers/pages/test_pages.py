@@ -270,13 +270,15 @@ def test_empty_pages_say_what_to_do(tea: Brand) -> None:
 def test_a_key_is_shown_once_and_can_be_revoked(tea: Brand) -> None:
     client = reader(Role.ADMIN, tea)
     url = reverse("customers:developers")
-    answer = client.post(url, {"name": "Web shop", "brand": tea.pk, "lives": "30"})
+    given = {"name": "Web shop", "brand": tea.pk, "lives": "30", "scopes": ["ingest", "see"]}
+    answer = client.post(url, given)
     token = answer.context["token"]
     page = answer.content.decode()
     assert page.count(token) >= 3
     assert token not in text(client, url)
     assert keys.verify(token, now=utc_now()) is not None
     key = ApiKey.objects.get()
+    assert key.scopes == ["ingest", "see"]
     assert client.post(reverse("customers:key_revoke", args=[key.pk])).status_code == 302
     assert keys.verify(token, now=utc_now()) is None
     assert client.post(url, {"name": "", "brand": tea.pk}).status_code == 422
@@ -284,7 +286,8 @@ def test_a_key_is_shown_once_and_can_be_revoked(tea: Brand) -> None:
 
 def test_a_marketer_makes_no_keys(tea: Brand) -> None:
     client = reader(Role.MARKETER, tea)
-    answer = client.post(reverse("customers:developers"), {"name": "x", "brand": tea.pk})
+    given = {"name": "x", "brand": tea.pk, "scopes": ["ingest"]}
+    answer = client.post(reverse("customers:developers"), given)
     assert answer.status_code == 422
     assert not ApiKey.objects.exists()
 

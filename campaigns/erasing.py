@@ -33,6 +33,7 @@ ROWS: Final = [
         f" error = CASE WHEN t.error = '{GONE}' THEN t.error ELSE '' END",
     ),
     Rows("campaigns_task", _("tasks about her"), _HERS),
+    Rows("campaigns_confirmation", _("confirmations that she was asked for"), _HERS),
     Rows(
         "campaigns_shortlink", _("links that name her"), "lower(t.url) LIKE ANY(%(patterns)s)"
     ),

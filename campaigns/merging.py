@@ -41,4 +41,6 @@ def move_messages(cursor: Any) -> None:
         " = (t.scope, t.value, t.channel) AND k.brand_id IS NOT DISTINCT FROM t.brand_id)",
     )
     move(cursor, "campaigns_suppression")
+    # Whoever was asked under another number is asked under the kept one, if it still waits.
+    remove(cursor, "campaigns_confirmation", "t.customer_id = m.other_id")
     move(cursor, "campaigns_offercode")

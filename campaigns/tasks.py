@@ -8,6 +8,7 @@ from celery import shared_task
 
 from campaigns import gate as the_gate
 from campaigns import outbox
+from campaigns.consents.confirming import ask_pending
 from campaigns.outbox.feedback import take_in_waiting
 from campaigns.outbox.links import forget_unused
 from config.clock import utc_now
@@ -62,3 +63,12 @@ def settle() -> int:
 def tidy() -> int:
     """Drop the short links that no message carries any more; returns how many."""
     return forget_unused(utc_now())
+
+
+@shared_task(name="campaigns.tasks.confirm")
+def confirm() -> int:
+    """Ask for the consents that wait for a confirmation; returns how many were asked."""
+    asked = ask_pending(utc_now())
+    if asked:
+        wake("campaigns.tasks.gate")
+    return asked

@@ -33,6 +33,9 @@ class Kind(IntEnum):
     CLICK = 1  # message, and the target as text
     SHORT = 2  # message, number of the target
     OPEN = 3  # message
+    UNSUBSCRIBE = 4  # message
+    PREFERENCES = 5  # message
+    CONFIRM = 6  # message
 
 
 class Forged(ValueError):

@@ -21,12 +21,12 @@ class BrandSendingAdmin(Desk):
     icon = "link"
     position = 31
     right_to_change = Right.SET_CHANNEL
-    list_display = ["brand", "tracks_clicks", "tracks_opens", "adds_utm", "utm_source"]
+    list_display = ["brand", "tracks_clicks", "tracks_opens", "adds_utm", "double_opt_in"]
     list_filter = [brand(), "tracks_clicks", "tracks_opens", "adds_utm"]
     list_select_related = ["brand"]
     search_fields = ["brand__name", "brand__code"]
     fieldsets = [
-        (None, {"fields": ["brand", "tracks_clicks", "tracks_opens"]}),
+        (None, {"fields": ["brand", "tracks_clicks", "tracks_opens", "double_opt_in"]}),
         (_("UTM parameters"), {"fields": ["adds_utm", "utm_source", "utm_medium", "utm_campaign"]}),
     ]
 

@@ -50,6 +50,8 @@ class Outgoing:
     html: str = ""
     sender_name: str = ""
     customer_id: int = 0
+    # Where one click takes her off the list (RFC 8058); for channels that can say it.
+    unsubscribe_url: str = ""
 
     @property
     def key(self) -> str:

@@ -6,11 +6,12 @@ from django.utils.translation import gettext as _
 from liquid.exceptions import LiquidError
 
 from campaigns.channels import channel
+from campaigns.consents.pages import PLACES
 from campaigns.content.compiled import PARTS
 from campaigns.content.liquid import LONGEST_SOURCE, environment
 from campaigns.content.render import said
 
-ROOTS = {"customer", "event", "journey", "brand", "vars"}
+ROOTS = {"customer", "event", "journey", "brand", "vars", *PLACES}
 
 
 def problems_of(channel_code: str, parts: dict[str, str]) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from campaigns.consents.pages import sample_pages
 from campaigns.content.compiled import Compiled, compile_texts
 from campaigns.content.recipient import Recipient
 from campaigns.content.render import FaultKind, Rendered, TextFault, render
@@ -59,6 +60,7 @@ def recipient_of(
         attributes=customer.attributes if customer else {},
         brand=brand_variables(brand),
         context=context or {},
+        pages=sample_pages(),
     )
 
 

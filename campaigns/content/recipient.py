@@ -12,7 +12,8 @@ class Recipient:
     """A customer as a template sees her, and what led to the message.
 
     `context` is what the journey gave along: `event` (the properties of the event), `journey`, and
-    `vars`, what its acts have found out, such as a coupon's code.
+    `vars`, what its acts have found out, such as a coupon's code. `pages` are the addresses of her
+    own pages by name, such as `unsubscribe_url`.
     """
 
     customer_id: int
@@ -21,6 +22,7 @@ class Recipient:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     brand: Mapping[str, Any] = field(default_factory=dict)
     context: Mapping[str, Any] = field(default_factory=dict)
+    pages: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def brand_language(self) -> str:
@@ -40,6 +42,7 @@ class Recipient:
             properties = {**properties, **properties["properties"]}
         journey = self.context.get("journey")
         return {
+            **self.pages,
             "customer": customer,
             "event": dict(properties),
             "journey": dict(journey) if isinstance(journey, Mapping) else {},

@@ -18,7 +18,7 @@ from campaigns.models.message import (
 from campaigns.models.offer import Offer, OfferCode, OfferKind
 from campaigns.models.policy import FrequencyCap, QuietAction, QuietHours
 from campaigns.models.report import WaitingReport
-from campaigns.models.sending import BrandSending, ShortLink
+from campaigns.models.sending import BrandSending, Confirmation, ShortLink
 from campaigns.models.suppression import Suppression, SuppressionReason, SuppressionScope
 from campaigns.models.tally import VerdictCount
 from campaigns.models.task import Task, TaskState
@@ -32,6 +32,7 @@ __all__ = [
     "Candidate",
     "CandidateState",
     "ChannelAccount",
+    "Confirmation",
     "Content",
     "ContentText",
     "ContentVersion",

@@ -6,7 +6,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from customers.models import Brand
+from customers.models import Brand, Customer, Purpose
+from customers.models.base import one_of
 
 utm_validator = RegexValidator(
     r"^[^\s&=?#%\x00-\x1f]*$", _("Leave out blanks and the signs & = ? # %.")
@@ -46,6 +47,15 @@ class BrandSending(models.Model):
         help_text=_("Empty: what the campaign says or its code, else the code of the content."),
     )  # fmt: skip
 
+    double_opt_in = models.BooleanField(
+        _("ask for a confirmation"),
+        default=False,
+        help_text=_(
+            "Whose consent to marketing by e-mail is “asked, not confirmed” gets an e-mail with a "
+            "link to confirm it."
+        ),
+    )
+
     class Meta:
         verbose_name = _("links and sending of a brand")
         verbose_name_plural = _("links and sending of brands")
@@ -66,6 +76,35 @@ class ShortLink(models.Model):
     class Meta:
         verbose_name = _("short link")
         verbose_name_plural = _("short links")
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Confirmation(models.Model):
+    """How often a customer was asked to confirm a consent to e-mails of a brand.
+
+    `since` is the moment of the consent that is asked for; `times` counts the messages for it and
+    `total` all there ever were.
+    """
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="+")
+    brand = models.ForeignKey(Brand, models.CASCADE, related_name="+", db_index=False)
+    purpose = models.CharField(_("purpose"), max_length=16, choices=Purpose)
+    since = models.DateTimeField(_("since"))
+    asked_at = models.DateTimeField(_("asked"))
+    times = models.PositiveSmallIntegerField(_("times"))
+    total = models.PositiveIntegerField(_("in all"))
+
+    class Meta:
+        verbose_name = _("confirmation")
+        verbose_name_plural = _("confirmations")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "brand", "purpose"], name="confirmation_once"
+            ),
+            one_of("confirmation", "purpose", Purpose),
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -15,15 +15,17 @@ from typing import Any
 from django.db import connection
 
 from campaigns.channels import Outgoing, namespaces
+from campaigns.consents.pages import pages_of
 from campaigns.content import Compiled, Recipient, TextFault, compiled_versions, render
 from campaigns.content.preview import brand_variables
 from campaigns.gate.rules.consent import NEEDS_A_YES
 from campaigns.models import MessageState, OnMissing
 from campaigns.outbox.claim import Claimed
 from campaigns.outbox.following import followings
+from campaigns.outbox.footer import with_footer
 from campaigns.outbox.links import follow
 from campaigns.outbox.outcome import Outcome
-from customers.models import Brand
+from customers.models import Brand, Channel, Purpose
 
 # What each message needs, and the first thing that has come to stand against it since the gate.
 LOAD = """
@@ -112,7 +114,8 @@ def prepare(
             language=language,
             attributes=_data(attributes),
             brand=brand_words[message.brand_id],
-            context=_data(context),
+            context=(told := _data(context)),
+            pages=(pages := pages_of(message.id, told)),
         )
         made = render(compiled, to)
         if isinstance(made, TextFault):
@@ -131,6 +134,10 @@ def prepare(
             sender_name=str(to.brand["sender_name"]),
             customer_id=message.customer_id,
         )
+        if message.purpose == Purpose.MARKETING:
+            outgoing = replace(outgoing, unsubscribe_url=pages["unsubscribe_url"])
+            if message.channel == Channel.EMAIL:
+                outgoing = with_footer(outgoing, pages)
         ready.append(Ready(message, outgoing, made.variant))
     return (_followed(ready, texts, now) if follows else ready), fates
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns.outbox import visits
 from campaigns.tokens import Forged, Kind, read
+from campaigns.views.preferences import unkept
 from config.clock import utc_now
 
 POINT: Final = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
@@ -33,11 +34,11 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
         words = _("It is not complete, or too old. Open the message again and follow its link.")
         context = {"title": title, "words": words}
         answer = render(request, "campaigns/public/said.html", context, status=404)
-        return _unkept(answer)
+        return unkept(answer)
     if request.method == "GET" and not _looks_ahead(request):
         agent = request.headers.get("User-Agent", "")[:400]
         visits.clicked(read_token.numbers[0], target, agent, utc_now())
-    return _unkept(HttpResponseRedirect(target))
+    return unkept(HttpResponseRedirect(target))
 
 
 @csrf_exempt
@@ -47,10 +48,10 @@ def picture(request: HttpRequest, token: str) -> HttpResponse:
     try:
         number = read(token, Kind.OPEN).numbers[0]
     except Forged:
-        return _unkept(HttpResponse(POINT, content_type="image/gif", status=404))
+        return unkept(HttpResponse(POINT, content_type="image/gif", status=404))
     if request.method == "GET":
         visits.opened(number, request.headers.get("User-Agent", "")[:400], utc_now())
-    return _unkept(HttpResponse(POINT, content_type="image/gif"))
+    return unkept(HttpResponse(POINT, content_type="image/gif"))
 
 
 # helpers
@@ -59,10 +60,3 @@ def picture(request: HttpRequest, token: str) -> HttpResponse:
 def _looks_ahead(request: HttpRequest) -> bool:
     said = request.headers.get("Sec-Purpose", "") or request.headers.get("Purpose", "")
     return "prefetch" in said.lower()
-
-
-def _unkept(answer: HttpResponse) -> HttpResponse:
-    answer.headers["Cache-Control"] = "no-store, private"
-    answer.headers["X-Robots-Tag"] = "noindex, nofollow"
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from customers.models.base import one_of
@@ -58,6 +59,12 @@ class Consent(models.Model):
             one_of("consent", "channel", Channel),
             one_of("consent", "purpose", Purpose),
             one_of("consent", "state", ConsentState),
+        ]
+        indexes = [
+            # Few wait for a confirmation, and they are looked for every minute.
+            models.Index(
+                fields=["brand", "since"], name="consent_pending", condition=Q(state="pending")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -43,6 +43,9 @@ def build(message: Outgoing, account: Account, now: datetime) -> EmailMessage:
     mail["Message-ID"] = message_id(message.id, sender)
     if message.language:
         mail["Content-Language"] = one_line(message.language)
+    if message.unsubscribe_url:
+        mail["List-Unsubscribe"] = f"<{message.unsubscribe_url}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(message.body)
     if message.html:
         mail.add_alternative(message.html, subtype="html")

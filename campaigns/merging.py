@@ -41,6 +41,11 @@ def move_messages(cursor: Any) -> None:
         " = (t.scope, t.value, t.channel) AND k.brand_id IS NOT DISTINCT FROM t.brand_id)",
     )
     move(cursor, "campaigns_suppression")
-    # Whoever was asked under another number is asked under the kept one, if it still waits.
-    remove(cursor, "campaigns_confirmation", "t.customer_id = m.other_id")
+    remove(
+        cursor,
+        "campaigns_confirmation",
+        "t.customer_id = m.other_id AND EXISTS (SELECT 1 FROM campaigns_confirmation k"
+        " WHERE k.customer_id = m.kept_id AND (k.brand_id, k.purpose) = (t.brand_id, t.purpose))",
+    )
+    move(cursor, "campaigns_confirmation")
     move(cursor, "campaigns_offercode")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 from django.db.models import Q
@@ -75,7 +75,7 @@ def ways_of(message: Message) -> list[Way]:
     shown = [each for each in CHANNELS if each in used]
     known = namespaces()
     with connection.cursor() as cursor:
-        values = {
+        values: dict[str, Any] = {
             "brand": message.brand_id,
             "customer": message.customer_id,
             "channels": [each.value for each in shown],

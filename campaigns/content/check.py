@@ -9,6 +9,7 @@ from campaigns.channels import channel
 from campaigns.consents.pages import PLACES
 from campaigns.content.compiled import PARTS
 from campaigns.content.liquid import LONGEST_SOURCE, environment
+from campaigns.content.mjml import MjmlUnreadable, is_mjml, to_html
 from campaigns.content.render import said
 
 ROOTS = {"customer", "event", "journey", "brand", "vars", *PLACES}
@@ -30,7 +31,8 @@ def problems_of(channel_code: str, parts: dict[str, str]) -> list[tuple[str, str
             found.append((part, _("A subject is one line.")))
         else:
             found += [(part, problem) for problem in _template_problems(source, part)]
-    if not parts.get("body", "").strip():
+    html = parts.get("html", "").strip() if "html" in taken else ""
+    if not parts.get("body", "").strip() and not html:
         found.append(("body", _("A message needs a text.")))
     if "subject" in taken and not parts.get("subject", "").strip():
         found.append(("subject", _("A message of this channel needs a subject.")))
@@ -42,8 +44,12 @@ def problems_of(channel_code: str, parts: dict[str, str]) -> list[tuple[str, str
 
 def _template_problems(source: str, part: str) -> list[str]:
     try:
+        if part == "html" and is_mjml(source):
+            source = to_html(source)
         template = environment(html=part == "html", lenient=False).from_string(source)
         unknown = sorted(set(template.global_variables()) - ROOTS)
+    except MjmlUnreadable as error:
+        return [str(error)]
     except LiquidError as error:
         return [_("The template can't be read: %(error)s") % {"error": said(error)}]
     return [

@@ -10,6 +10,8 @@ from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
 
 from campaigns.content.liquid import environment
+from campaigns.content.mjml import MjmlUnreadable, is_mjml, to_html
+from campaigns.content.plain import text_of
 from campaigns.models import ContentText, ContentVersion
 
 PARTS = ("subject", "preheader", "body", "html")
@@ -68,7 +70,7 @@ def compile_texts(version_id: int, on_missing: str, texts: Sequence[ContentText]
     made: dict[str, Text] = {}
     try:
         for text in sorted(texts, key=lambda text: (text.language, text.variant)):
-            sources = {part: getattr(text, part) for part in PARTS if getattr(text, part)}
+            sources = _sources(text)
             made.setdefault(
                 text.language,
                 Text(text.language, text.variant, _templates(sources), _templates(sources, True)),
@@ -77,10 +79,29 @@ def compile_texts(version_id: int, on_missing: str, texts: Sequence[ContentText]
         return Compiled(
             version_id, on_missing, {}, broken=" ".join(str(error.message).split())[:200]
         )
+    except MjmlUnreadable as error:
+        return Compiled(version_id, on_missing, {}, broken=str(error)[:200])
     return Compiled(version_id, on_missing, made)
 
 
 # helpers
+
+
+def _sources(text: ContentText) -> dict[str, str]:
+    """The templates of a text: MJML as the HTML that it makes, and the plain text that nobody wrote
+    as what the HTML says. Where Liquid decides what stands there, that is only known when it is
+    rendered; see `render`."""
+    sources = {part: getattr(text, part) for part in PARTS if getattr(text, part)}
+    if is_mjml(html := sources.get("html", "")):
+        sources["html"] = html = to_html(html)
+    if html and not sources.get("body", "").strip() and "{%" not in html:
+        sources["body"] = _plain(html)
+    return sources
+
+
+@lru_cache(maxsize=300)
+def _plain(html: str) -> str:
+    return text_of(html)
 
 
 def _templates(sources: Mapping[str, str], lenient: bool = False) -> dict[str, BoundTemplate]:

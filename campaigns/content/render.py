@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from html import escape
+from typing import Final
 
 from liquid import BoundTemplate
 from liquid.exceptions import LiquidError, ResourceLimitError, UndefinedError
 
 from campaigns.content.compiled import Compiled
+from campaigns.content.plain import text_of
 from campaigns.content.recipient import Recipient
 from campaigns.models import OnMissing
 
 LONGEST_SUBJECT = 900
+_BODY: Final = re.compile(r"<body\b[^<>]*>", re.IGNORECASE)
+_HIDDEN: Final = "display:none;max-height:0;overflow:hidden;mso-hide:all"
+# What an inbox shows after the preheader is filled up, or the first words of the mail follow it.
+_FILL: Final = "&#847;&zwnj;&nbsp;" * 60
 
 
 class FaultKind(StrEnum):
@@ -76,11 +84,14 @@ def render(compiled: Compiled, to: Recipient, *, language: str = "") -> Rendered
         return TextFault(FaultKind.BROKEN, said(error), policy)
     if not parts.get("body", "").strip() and not parts.get("html", "").strip():
         return TextFault(FaultKind.BROKEN, "", policy)
+    body = parts.get("body", "")
+    if not body.strip():
+        body = text_of(parts["html"])
     return Rendered(
         language=text.language,
         variant=text.variant,
         subject=one_line(parts.get("subject", ""))[:LONGEST_SUBJECT],
-        body=parts.get("body", ""),
+        body=body,
         html=_with_preheader(parts),
         used_fallback=fallback,
     )
@@ -109,9 +120,9 @@ def _with_preheader(parts: Mapping[str, str]) -> str:
     html, preheader = parts.get("html", ""), one_line(parts.get("preheader", ""))
     if not html or not preheader:
         return html
-    from django.utils.html import escape
-
-    return f'<div style="display:none;max-height:0;overflow:hidden">{escape(preheader)}</div>{html}'
+    line = f'<div style="{_HIDDEN}">{escape(preheader)}{_FILL}</div>'
+    begin = _BODY.search(html)
+    return f"{html[: begin.end()]}{line}{html[begin.end() :]}" if begin else line + html
 
 
 def _name_of(error: UndefinedError) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django import forms
@@ -41,7 +41,12 @@ class TextForm(forms.Form):
     body = forms.CharField(
         label=_("Text"), required=False, widget=forms.Textarea({"rows": 8, "spellcheck": "true"})
     )
-    html = forms.CharField(label=_("HTML"), required=False, widget=forms.Textarea({"rows": 8}))
+    html = forms.CharField(
+        label=_("HTML or MJML"),
+        required=False,
+        widget=forms.Textarea({"rows": 14, "spellcheck": "false", "class": "code"}),
+        help_text=_("MJML begins with <mjml>. Without a text, the plain part is made of this."),
+    )
 
     def __init__(
         self, data: Any, *, language: str, channel_code: str, initial: dict[str, str] | None
@@ -63,9 +68,19 @@ class TextForm(forms.Form):
         return TextDraft(self.language, **values) if any(values.values()) else None
 
 
-def text_forms(data: Any, channel_code: str, texts: Sequence[ContentText] = ()) -> list[TextForm]:
-    """A form for every language of the product and every other one that has a text."""
-    held = {text.language: text for text in texts}
+def text_forms(
+    data: Any,
+    channel_code: str,
+    texts: Sequence[ContentText] = (),
+    *,
+    first: Mapping[str, dict[str, str]] | None = None,
+) -> list[TextForm]:
+    """A form for every language of the product and every other one that has a text; *first* is by
+    language what stands in new ones, such as a starter template."""
+    held = {
+        **(first or {}),
+        **{text.language: {part: getattr(text, part) for part in PARTS} for text in texts},
+    }
     languages = [code for code, _name in settings.LANGUAGES]
     languages += [code for code in held if code not in languages]
     return [
@@ -73,7 +88,7 @@ def text_forms(data: Any, channel_code: str, texts: Sequence[ContentText] = ()) 
             data,
             language=code,
             channel_code=channel_code,
-            initial={part: getattr(held[code], part) for part in PARTS} if code in held else None,
+            initial=held.get(code),
         )
         for code in languages
     ]

@@ -87,7 +87,9 @@ class ContentText(models.Model):
     variant = models.CharField(_("variant"), max_length=12, default="a")
     subject = models.CharField(_("subject"), max_length=240, blank=True)
     preheader = models.CharField(_("preheader"), max_length=240, blank=True)
-    body = models.TextField(_("text"))
+    # Of an e-mail it may be left out: then it is made of the HTML.
+    body = models.TextField(_("text"), blank=True)
+    # HTML, or MJML, which begins with <mjml>.
     html = models.TextField(_("HTML"), blank=True)
 
     class Meta:
@@ -98,7 +100,9 @@ class ContentText(models.Model):
             models.UniqueConstraint(
                 fields=["version", "language", "variant"], name="contenttext_once"
             ),
-            models.CheckConstraint(condition=~Q(body=""), name="contenttext_body_some"),
+            models.CheckConstraint(
+                condition=~Q(body="") | ~Q(html=""), name="contenttext_says_something"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -17,12 +17,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from campaigns.actions.contents import TextDraft, add_version, create_content, set_archived
 from campaigns.content import preview
+from campaigns.content.starters import NAMES as STARTERS
+from campaigns.content.starters import starter
 from campaigns.forms.contents import ContentForm, TextForm, text_forms
 from campaigns.models import Content, ContentText
 from campaigns.queries.contents import contents_of, people_to_preview, versions_of
 from campaigns.queries.messages import number
 from campaigns.usage import uses_of_contents
 from config.clock import utc_now
+from config.csp import shows_mails
 from customers.access import Actor, Right, brands_of, may
 from customers.access.people import Shown, shown_now
 from customers.formats import mask_name
@@ -61,6 +64,7 @@ def content_list(request: HttpRequest) -> HttpResponse:
     return render(request, "campaigns/contents.html", context)
 
 
+@shows_mails
 @login_required
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     content = _content(request, pk)
@@ -106,7 +110,9 @@ def new(request: HttpRequest) -> HttpResponse:
     form = ContentForm(request.POST or None, brands=brands, initial=_first(request))
     channel = form.data.get("channel") or form.initial.get("channel") or Channel.EMAIL.value
     channel = channel if channel in Channel.values else Channel.EMAIL.value
-    forms = text_forms(request.POST or None, channel)
+    begin = request.GET.get("starter", "")
+    begin = begin if begin in STARTERS and channel == Channel.EMAIL else ""
+    forms = text_forms(request.POST or None, channel, first=starter(begin) if begin else None)
     if request.method == "POST" and form.is_valid():
         drafts = _drafts(forms)
         values = form.cleaned_data
@@ -118,11 +124,18 @@ def new(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("The content is ready to be used in journeys."))
             return redirect("campaigns:content", content.pk)
-    context = {"form": form, "text_forms": forms, "channel": channel}
+    context = {
+        "form": form,
+        "text_forms": forms,
+        "channel": channel,
+        "starters": STARTERS.items() if channel == Channel.EMAIL else (),
+        "starter": begin,
+    }
     status = 422 if request.method == "POST" else 200
     return render(request, "campaigns/content_new.html", context, status=status)
 
 
+@shows_mails
 @login_required
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:

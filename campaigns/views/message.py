@@ -21,6 +21,7 @@ from campaigns.outbox.links import without_picture
 from campaigns.outbox.words import why_not
 from campaigns.usage import names_of_journeys
 from campaigns.views.messages import MESSAGE_TONES, TONES
+from config.csp import shows_mails
 from customers.formats import clock, day, masked
 from customers.links import address
 from customers.profile.veil import Veil
@@ -51,6 +52,7 @@ class Text:
     is_exact: bool = False
 
 
+@shows_mails
 @login_required
 def message(request: HttpRequest, pk: int) -> HttpResponse:
     """The page of one candidate; five queries more than its look-up."""

@@ -61,13 +61,13 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
     with translation.override(_language(message)):
         if now - message.accepted_at > GOOD_FOR:
             return _page(request, message, "too_old")
-        changed = None
+        said = None
         if request.method == "POST":
             everything = request.POST.get("everything") == "off"
             wanted = request.POST.getlist("on")
-            changed = stop_all(message, now) if everything else choose(message, wanted, now)
-        more = {"ways": ways_of(message), "is_saved": changed is not None}
-        return _page(request, message, "preferences", **more)
+            said = stop_all(message, now) if everything else choose(message, wanted, now)
+        ways, is_saved = ways_of(message), said is not None
+        return _page(request, message, "preferences", ways=ways, is_saved=is_saved)
 
 
 @csrf_exempt

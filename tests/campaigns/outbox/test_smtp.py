@@ -81,11 +81,15 @@ def test_accepted(shop: Shop, box: Postbox, now: datetime) -> None:
     text, html = mail.get_body(("plain",)), mail.get_body(("html",))
     assert text is not None
     assert html is not None
-    assert text.get_content().strip() == "Hello Ann"
-    assert html.get_content().startswith("<p>Hello Ann</p><img ")  # the picture of an open
+    said, _empty, line, leave = text.get_content().splitlines()
+    assert (said, line) == ("Hello Ann", "--")
+    assert leave.startswith("Unsubscribe: http")
+    assert html.get_content().startswith("<p>Hello Ann</p>")
+    assert "<img " in html.get_content(), "the picture of an open"
     chinese = mails[f"c{chen.pk}@example.com"]
     assert chinese["Subject"] == "陈曦，您好"
-    assert chinese.get_content().strip() == "您好，陈曦"
+    assert chinese.get_content().splitlines()[:3] == ["您好，陈曦", "", "--"]
+    assert "退订: http" in chinese.get_content()
     assert (message.state, message.address) == ("handed_over", f"c{ann.pk}@example.com")
     assert (message.handed_over_at, message.next_attempt_at) == (now, None)
     assert (message.language, message.subject, message.attempts) == ("en", "For Ann", 1)

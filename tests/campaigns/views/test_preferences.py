@@ -42,8 +42,7 @@ def message(shop: Shop, now: datetime) -> Message:
 
 
 def path(message: Message, name: str) -> str:
-    context = {"confirm": {}} if name == "confirm" else {}
-    return urlsplit(pages_of(message.pk, context)[f"{name}_url"]).path
+    return urlsplit(pages_of(message.pk, {})[f"{name}_url"]).path
 
 
 def page_of(message: Message, name: str, **headers: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 
-from campaigns.models import Candidate, Suppression
+from campaigns.models import Candidate, Confirmation, Suppression
 from customers.access import Actor, RightMissing
 from customers.identity.merge import merge, unmerge
 from customers.ingest import Batch, ConsentFact, EventFact, Item, TagFact, ingest
@@ -175,6 +175,15 @@ def give(made: dict[type, Any], to: Customer, now: datetime) -> None:
             " WHERE e.id = t.enrollment_id"
         )
 
+    Confirmation.objects.create(
+        customer=to,
+        brand=made[Brand],
+        purpose="marketing",
+        since=now,
+        asked_at=now,
+        times=1,
+        total=1,
+    )
     walk = made[Enrollment]
     Listener.objects.create(
         customer_id=to.pk, event_type=made[EventType], enrollment_id=walk.pk, visit=walk.visit,

@@ -43,13 +43,22 @@ def build(message: Outgoing, account: Account, now: datetime) -> EmailMessage:
     mail["Message-ID"] = message_id(message.id, sender)
     if message.language:
         mail["Content-Language"] = one_line(message.language)
-    if message.unsubscribe_url:
-        mail["List-Unsubscribe"] = f"<{message.unsubscribe_url}>"
-        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    for name, value in unsubscribe_headers(message).items():
+        mail[name] = value
     mail.set_content(message.body)
     if message.html:
         mail.add_alternative(message.html, subtype="html")
     return mail
+
+
+def unsubscribe_headers(message: Outgoing) -> dict[str, str]:
+    """How a mail program takes her off the list by one click, RFC 8058."""
+    if not message.unsubscribe_url:
+        return {}
+    return {
+        "List-Unsubscribe": f"<{message.unsubscribe_url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def message_id(number: int, sender: str) -> str:

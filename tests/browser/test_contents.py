@@ -29,8 +29,8 @@ def test_a_mail_on_both_screens(visit: Open, lang: str, theme: str, width: int) 
     it = visit(boss, lang, theme, width, judged=True)
     it.go(f"/content/{content.pk}/")
     assert it.page.locator("iframe.mail").count() == 4, "two languages, two widths"
-    for frame in it.page.locator("iframe.mail").all():
-        frame.scroll_into_view_if_needed()
+    for shown in it.page.locator("iframe.mail").all():
+        shown.scroll_into_view_if_needed()
     phone, computer = it.page.frames[1], it.page.frames[2]
     phone.wait_for_load_state()
     computer.wait_for_load_state()

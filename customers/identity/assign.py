@@ -71,10 +71,17 @@ def assign(items: Sequence[Sequence[Key]], fixed: Sequence[int | None], world: W
     """
     people = Slots(world)
     slot_of = people.slot_of
+    known = world.known
     of_item: list[int] = []
     clashes: list[Clash] = []
     joins: list[Join] = []
     for index, keys in enumerate(items):
+        if len(keys) == 1 and fixed[index] is None and not people.parent:
+            # One identity of somebody known: nothing to decide, as for most events.
+            owner = slot_of.get(keys[0])
+            if owner in known:
+                of_item.append(owner)
+                continue
         plain = people.plain(keys) if fixed[index] is None else None
         if plain is not None:
             of_item.append(plain)

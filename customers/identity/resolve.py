@@ -12,7 +12,7 @@ from django.db import IntegrityError
 from psycopg.errors import UniqueViolation
 
 from customers.bulk import copy_lines, escaped, listed, longs, next_ids
-from customers.identity.assign import Assignment, Clash, Join, in_question
+from customers.identity.assign import Assignment, Clash, Join
 from customers.identity.slots import Key, World
 
 # The identities of one namespace. Values are printable, so a line end parts them; as one array they
@@ -113,15 +113,14 @@ class LookUp:
 
 def world_of(
     cursor: Any,
-    items: Sequence[Sequence[Key]],
-    fixed: Sequence[int | None],
     found: Found,
+    asked: set[int],
     *,
     strong: frozenset[int],
     limits: Mapping[int, int],
 ) -> World:
-    """What the assignment of these items has to know; `found` holds all of their people."""
-    asked = in_question(items, fixed, found.owners) if found.created_at else set()
+    """What the assignment has to know; `found` holds all of its people, `asked` those of them who
+    are in question. Without any it needs no database."""
     counts, apart = _limits(cursor, asked)
     return World(found.owners, found.created_at, found.known, strong, limits, counts, apart)
 

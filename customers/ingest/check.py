@@ -32,6 +32,11 @@ _EVENTS = gettext_lazy("events")
 _ATTRIBUTES = gettext_lazy("attributes")
 
 
+# So many items have their properties written at once; one of them that needs a closer look makes
+# these look twice, and no more.
+AT_ONCE = 500
+
+
 @dataclass(slots=True)
 class ReadEvent:
     """An event ready to be written: its moment in UTC, its properties as JSON; `key` is the digest
@@ -105,14 +110,17 @@ class Reader:
     def facts(self, items: Sequence[ReadItem]) -> list[ReadItem]:
         """The second step: those of *items* whose facts are good, with these."""
         found: list[ReadItem] = []
-        for read in items:
-            item = self.batch.items[read.index]
-            try:
-                self._facts(read, item)
-            except BadFact as error:
-                self.refuse(read.index, str(error))
-            else:
-                found.append(read)
+        given = self.batch.items
+        for start in range(0, len(items), AT_ONCE):
+            part = items[start : start + AT_ONCE]
+            is_packed = self._pack(part)
+            for read in part:
+                try:
+                    self._facts(read, given[read.index], is_packed=is_packed)
+                except BadFact as error:
+                    self.refuse(read.index, str(error))
+                else:
+                    found.append(read)
         return found
 
     def refuse(self, index: int, text: str, *, keep: bool = True) -> None:
@@ -122,9 +130,16 @@ class Reader:
     # helpers
 
     def _person(self, index: int, item: Item) -> ReadItem:
+        """What is as it should be is read right here; a call for each would take as long again."""
         if len(item.identities) > limits.IDENTITIES_PER_ITEM:
             limits.check_count(item.identities, limits.IDENTITIES_PER_ITEM, _IDENTITIES)
-        keys = [self._key(space, value) for space, value in item.identities]
+        keys: list[Key] = []
+        for space, value in item.identities:
+            form = self.forms.get(space) if type(space) is str else None
+            if form is not None and type(value) is str:
+                keys.append((form[0], form[1](value)))
+            else:
+                keys.append(self._key(space, value))
         if not keys and item.customer_id is None:
             raise BadFact(
                 _(
@@ -132,19 +147,28 @@ class Reader:
                     "e-mail."
                 )
             )
-        at, seen_at = self.now, None
-        events: Sequence[ReadEvent] = ()
-        if item.events:
+        if len(item.events) > limits.EVENTS_PER_ITEM:
             limits.check_count(item.events, limits.EVENTS_PER_ITEM, _EVENTS)
-            events = [self._event(event) for event in item.events]
-            at = events[0].occurred_at
-            if len(events) > 1:
-                at = max([event.occurred_at for event in events])
-                acts = [event.occurred_at for event in events if event.name not in REPORTS]
-                seen_at = max(acts, default=None)
-            elif events[0].name not in REPORTS:
+        latest = seen_at = None
+        events: list[ReadEvent] = []
+        for event in item.events:
+            name, at = event.name, event.occurred_at
+            if (
+                type(name) is not str
+                or name not in self.possible
+                or at is None
+                or at.tzinfo is not UTC
+                or not limits.EARLIEST <= at <= self.latest
+            ):
+                name, at = self._event(event)
+            events.append(ReadEvent(name, at))
+            if latest is None or at > latest:
+                latest = at
+            if name not in REPORTS and (seen_at is None or at > seen_at):
                 seen_at = at
-        return ReadItem(index, item.place, keys, item.customer_id, events, at, seen_at, _NOTHING)
+        return ReadItem(
+            index, item.place, keys, item.customer_id, events, latest or self.now, seen_at, _NOTHING
+        )
 
     def _key(self, space: object, value: object) -> Key:
         found = self.forms.get(space) if isinstance(space, str) else None
@@ -162,7 +186,8 @@ class Reader:
             % {"code": space, "value": limits.shown(value)}
         )
 
-    def _event(self, event: EventFact) -> ReadEvent:
+    def _event(self, event: EventFact) -> tuple[str, datetime]:
+        """The name of an event, which is noted, and its moment in UTC."""
         name: object = event.name
         if not isinstance(name, str) or name not in self.possible:
             name = limits.check_name(name)
@@ -174,7 +199,7 @@ class Reader:
             limits.check_moment(at, self.now)
         elif at.tzinfo is not UTC:
             at = at.astimezone(UTC)
-        return ReadEvent(name, at)
+        return name, at
 
     def _name_all(self, events: Sequence[ReadEvent]) -> None:
         """Note the names of an item's events, all of them or none."""
@@ -186,9 +211,25 @@ class Reader:
             )
         self.names |= names
 
-    def _facts(self, read: ReadItem, item: Item) -> None:
-        for event, said in zip(read.events, item.events, strict=True):
-            if said.properties:
+    def _pack(self, items: Sequence[ReadItem]) -> bool:
+        """Write the properties of these items' events as JSON in one go, unless some of them need
+        a closer look: then nothing is done."""
+        given = self.batch.items
+        packed = limits.all_to_json(
+            [said.properties for read in items for said in given[read.index].events]
+        )
+        if packed is None:
+            return False
+        rest = iter(packed)
+        for read in items:
+            for event in read.events:
+                event.properties = next(rest)
+        return True
+
+    def _facts(self, read: ReadItem, item: Item, *, is_packed: bool) -> None:
+        events = read.events
+        for event, said in zip(events, item.events, strict=True):
+            if not is_packed and said.properties:
                 event.properties = limits.to_json(said.properties)
             if said.key:
                 event.key = self._digest(said.key)
@@ -199,11 +240,11 @@ class Reader:
             read.tags = read_tags(item.tags, self.catalogue)
         if item.consents:
             read.consents = read_consents(item.consents, self.batch.brand_id, self.now)
-        for event in read.events:
+        for event in events:
             if event.name not in self.names:
-                self._name_all(read.events)
+                self._name_all(events)
         # From here on nothing is refused any more.
-        for event in read.events:
+        for event in events:
             if event.key:
                 self.keys.add(event.key)
                 self.keyed += 1

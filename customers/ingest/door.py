@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import OperationalError, connection, transaction
 
 from customers.access import Actor
 from customers.bulk import collector_paused, meanwhile
-from customers.identity.assign import assign
+from customers.identity.assign import assign, in_question
 from customers.identity.merge import Pair, merge_pairs
 from customers.identity.merging import Busy, lock_floors
-from customers.identity.resolve import Found, Resolved, Stale, world_of, write_identities
+from customers.identity.resolve import Resolved, Stale, world_of, write_identities
 from customers.identity.reviews import open_reviews
-from customers.ingest.catalogue import Catalogue, read_catalogue
+from customers.ingest.catalogue import read_catalogue
 from customers.ingest.check import Reader, ReadItem
 from customers.ingest.consents import write_consents
-from customers.ingest.events import Row, claiming_keys, pack_events, write_events
+from customers.ingest.events import pack_events, write_events
 from customers.ingest.facts import Batch, Conflict, Ingested
 from customers.ingest.limits import ITEMS_PER_BATCH
-from customers.ingest.people import News, mark_seen, write_brand, write_customers
-from customers.ingest.reading import MANY, read
+from customers.ingest.people import mark_seen, write_brand, write_customers
+from customers.ingest.reading import MANY, Read, read
+from customers.ingest.telling import Told, tell
 from customers.models import MergeReason
 from customers.tags.apply import TagSet, write_tags
 
@@ -86,23 +87,26 @@ def _take_in(cursor: Any, batch: Batch, now: datetime, *, is_first: bool) -> Ing
         cursor, batch.source, batch.source_kind, attributes, tags, batch.brand_id
     )
     reader = Reader(batch, catalogue, now)
-    items, found, types, ids = read(cursor, reader, attributes, now)
+    found = read(cursor, reader, attributes, now)
     done.refused = [reader.refused[index] for index in sorted(reader.refused)]
-    if not items:
+    if found is None:
         return done
 
-    resolved, fresh = _resolve(cursor, items, found, reader.keys, catalogue, now)
+    items = found.items
+    resolved, told = _resolve(cursor, found, reader, now)
     _join(cursor, batch, items, resolved, now)
-    all_new = len(fresh) == reader.keyed
-    rows, said, repeated = _sort_out(items, resolved, None if all_new else fresh)
-
-    news = _news(said, resolved)
+    news, said = told.news, told.said
     only_seen = write_customers(cursor, news, resolved.new_ids, catalogue, now, batch.brand_id)
     packed = pack_events(
-        ids[: len(rows)], rows, types, brand_id=batch.brand_id, source_id=catalogue.source_id
+        found.ids[: len(told.rows)],
+        told.rows,
+        found.types,
+        brand_id=batch.brand_id,
+        source_id=catalogue.source_id,
     )
     if only_seen:
-        with meanwhile(mark_seen(cursor, news, only_seen), at_once=len(rows) < MANY):
+        sighted = told.sighted(only_seen)
+        with meanwhile(partial(mark_seen, cursor, sighted), at_once=len(told.rows) < MANY):
             packed.make()
     if batch.brand_id is not None:
         named = {id for id, item in said if item.keys} - resolved.new_ids
@@ -133,8 +137,8 @@ def _take_in(cursor: Any, batch: Batch, now: datetime, *, is_first: bool) -> Ing
     write_events(cursor, packed, now=now, is_first=is_first)
 
     done.accepted = len(items)
-    done.duplicates = repeated
-    done.event_count = len(rows)
+    done.duplicates = told.repeated
+    done.event_count = len(told.rows)
     done.customers_created = len(resolved.new_ids)
     done.conflicts = [
         Conflict(items[clash.index].place, clash.kept, (clash.other,)) for clash in resolved.clashes
@@ -145,22 +149,33 @@ def _take_in(cursor: Any, batch: Batch, now: datetime, *, is_first: bool) -> Ing
     return done
 
 
-def _resolve(
-    cursor: Any,
-    items: Sequence[ReadItem],
-    found: Found,
-    event_keys: set[bytes],
-    catalogue: Catalogue,
-    now: datetime,
-) -> tuple[Resolved, set[bytes]]:
-    """Find the customer of every item, while the keys of the events are written; returns those
-    that are new too."""
+def _resolve(cursor: Any, read: Read, reader: Reader, now: datetime) -> tuple[Resolved, Told]:
+    """Find the customer of every item while the keys of the events are written, and what is said of
+    whom. As a rule all keys are new and all customers known: then nothing is left to do after."""
+    items, catalogue = read.items, reader.catalogue
     keys = [item.keys for item in items]
     fixed = [item.customer_id for item in items]
-    world = world_of(cursor, keys, fixed, found, strong=catalogue.strong, limits=catalogue.limits)
-    with claiming_keys(cursor, event_keys, now) as fresh:
+    strong, limits = catalogue.strong, catalogue.limits
+    told: Told | None = None
+    with read.keys.claiming(cursor) as claim:
+        found = read.people.found()
+        asked = in_question(keys, fixed, found.owners)
+        if not asked:
+            world = world_of(cursor, found, asked, strong=strong, limits=limits)
+            plan = assign(keys, fixed, world)
+            if min(plan.of_item) > 0:
+                told = tell(items, plan.of_item, plan.becomes_known, None)
+                told.sighted(sorted(told.news.seen_at))
+    if asked:
+        world = world_of(cursor, found, asked, strong=strong, limits=limits)
         plan = assign(keys, fixed, world)
-    return write_identities(cursor, plan, source_id=catalogue.source_id, now=now), fresh
+    resolved = write_identities(cursor, plan, source_id=catalogue.source_id, now=now)
+    fresh = claim.fresh
+    if fresh is None and reader.keyed > len(read.keys.sorted):
+        fresh = set(read.keys.sorted)  # all are new, but some stand here twice
+    if told is None or fresh is not None:
+        told = tell(items, resolved.customer_ids, resolved.becomes_known, fresh)
+    return resolved, told
 
 
 def _join(
@@ -174,45 +189,6 @@ def _join(
         ]
         actor = Actor.of_system(f"ingest {batch.source}")
         merge_pairs(cursor, pairs, actor=actor, reason=MergeReason.IDENTITIES, now=now)
-
-
-def _sort_out(
-    items: Sequence[ReadItem], resolved: Resolved, fresh: set[bytes] | None
-) -> tuple[list[Row], list[tuple[int, ReadItem]], int]:
-    """The events to write, the items to apply with their customers, and the duplicates; `fresh` are
-    the keys that are new, or None when all are, each once."""
-    by_item = list(zip(resolved.customer_ids, items, strict=True))
-    if fresh is None:
-        return [(id, event) for id, item in by_item for event in item.events], by_item, 0
-    rows: list[Row] = []
-    said: list[tuple[int, ReadItem]] = []
-    repeated = 0
-    for customer_id, item in by_item:
-        kept = 0
-        for event in item.events:
-            if event.key:
-                if event.key not in fresh:
-                    repeated += 1
-                    continue
-                fresh.discard(event.key)
-            kept += 1
-            rows.append((customer_id, event))
-        if kept or not item.events:
-            said.append((customer_id, item))
-    return rows, said, repeated
-
-
-def _news(said: Sequence[tuple[int, ReadItem]], resolved: Resolved) -> News:
-    news = News(becomes_known=resolved.becomes_known)
-    seen_at = news.seen_at
-    for customer_id, item in said:
-        if item.attributes:
-            news.incoming.setdefault(customer_id, []).append((item.attributes, item.at))
-        if item.seen_at is not None:
-            before = seen_at.get(customer_id)
-            if before is None or before < item.seen_at:
-                seen_at[customer_id] = item.seen_at
-    return news
 
 
 def _is_deadlock(error: OperationalError) -> bool:

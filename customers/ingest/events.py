@@ -32,41 +32,76 @@ _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
-def ensure_partitions(cursor: Any, events: Iterable[ReadEvent]) -> None:
-    """Make the monthly partitions that these events need.
+def ensure_partitions(cursor: Any, moments: Sequence[datetime]) -> None:
+    """Make the monthly partitions that events of these moments need.
 
     Comes before anything that another batch could wait for, since the maker of a partition holds
     a lock until it commits.
     """
-    months = {(event.occurred_at.year, event.occurred_at.month) for event in events}
-    if months:
-        cursor.execute(
-            "SELECT customers_ensure_event_partitions(m, m)"
-            " FROM unnest(string_to_array(%s, ',')::timestamptz[]) m",
-            [listed(f"{year}-{month:02}-01T00:00:00Z" for year, month in sorted(months))],
-        )
-
-
-@contextmanager
-def claiming_keys(cursor: Any, keys: set[bytes], now: datetime) -> Iterator[set[bytes]]:
-    """Write the idempotency keys *keys*, while the block does what needs no database. After it
-    those of them are left that were never seen before."""
-    wanted = sorted(keys)
-    if len(wanted) < MANY:
-        keys &= _claim(cursor, wanted, now)
-        yield keys
+    if not moments:
         return
-    head, tail = pack(">hi", 2, 16), pack(">iq", 8, _microseconds(now))
-    rows = (head + key + tail for key in wanted)
-    try:
-        with (
-            transaction.atomic(),
-            copying_rows(cursor, "customers_eventkey (key, received_at)", rows),
-        ):
-            yield keys
-    except IntegrityError:
-        # Some have been seen: the longer way finds out which.
-        keys &= _claim(cursor, wanted, now)
+    first, last = min(moments), max(moments)
+    months = {(first.year, first.month), (last.year, last.month)}
+    if len(months) > 1:
+        months = {(at.year, at.month) for at in moments}
+    cursor.execute(
+        "SELECT customers_ensure_event_partitions(m, m)"
+        " FROM unnest(string_to_array(%s, ',')::timestamptz[]) m",
+        [listed(f"{year}-{month:02}-01T00:00:00Z" for year, month in sorted(months))],
+    )
+
+
+@dataclass(slots=True)
+class Claim:
+    """What became of keys: those that were never seen before, or None when all of them are new."""
+
+    fresh: set[bytes] | None = None
+
+
+class Keys:
+    """Idempotency keys to be claimed: each once, in an order that all batches keep."""
+
+    def __init__(self, keys: Iterable[bytes], now: datetime) -> None:
+        self.sorted = sorted(set(keys))
+        self.now = now
+
+    @contextmanager
+    def claiming(self, cursor: Any) -> Iterator[Claim]:
+        """Write the keys, while the block does what needs no database; the claim is known after
+        it."""
+        claim = Claim()
+        if len(self.sorted) < MANY:
+            self._claim(cursor, claim)
+            yield claim
+            return
+        head, tail = pack(">hi", 2, 16), pack(">iq", 8, _microseconds(self.now))
+        rows = (head + key + tail for key in self.sorted)
+        try:
+            with (
+                transaction.atomic(),
+                copying_rows(cursor, "customers_eventkey (key, received_at)", rows),
+            ):
+                yield claim
+        except IntegrityError:
+            # Some have been seen: the longer way finds out which.
+            self._claim(cursor, claim)
+
+    def _claim(self, cursor: Any, claim: Claim) -> None:
+        if not self.sorted:
+            return
+        cursor.execute(
+            """
+            INSERT INTO customers_eventkey (key, received_at)
+            SELECT key::uuid, %s
+            FROM unnest(string_to_array(%s, ',')) WITH ORDINALITY AS new (key, position)
+            ORDER BY position
+            ON CONFLICT (key) DO NOTHING
+            RETURNING replace(key::text, '-', '')
+            """,
+            [self.now, listed(key.hex() for key in self.sorted)],
+        )
+        fresh = {bytes.fromhex(row[0]) for row in cursor.fetchall()}
+        claim.fresh = fresh if len(fresh) < len(self.sorted) else None
 
 
 @dataclass(slots=True)
@@ -162,23 +197,6 @@ def write_events(cursor: Any, events: PackedEvents, *, now: datetime, is_first: 
 
 
 # helpers
-
-
-def _claim(cursor: Any, wanted: Sequence[bytes], now: datetime) -> set[bytes]:
-    if not wanted:
-        return set()
-    cursor.execute(
-        """
-        INSERT INTO customers_eventkey (key, received_at)
-        SELECT key::uuid, %s
-        FROM unnest(string_to_array(%s, ',')) WITH ORDINALITY AS new (key, position)
-        ORDER BY position
-        ON CONFLICT (key) DO NOTHING
-        RETURNING replace(key::text, '-', '')
-        """,
-        [now, listed(key.hex() for key in wanted)],
-    )
-    return {bytes.fromhex(row[0]) for row in cursor.fetchall()}
 
 
 def _microseconds(moment: datetime) -> int:

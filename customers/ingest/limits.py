@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -29,6 +29,8 @@ EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 FUTURE: Final = timedelta(days=1)
 # Only what JSON itself knows: moments and the like are left to `_plain`.
 _STRICT: Final = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+
+_BETWEEN: Final = orjson.Fragment(b"\n")
 
 
 class BadFact(ValueError):
@@ -78,6 +80,31 @@ def to_json(value: Mapping[str, Any]) -> bytes:
         ):
             return data
     return careful_json(value)
+
+
+def all_to_json(values: Sequence[Mapping[str, Any]]) -> list[bytes] | None:
+    """What `to_json` says of each of them, or None when one needs a closer look than all at once.
+
+    One call for hundreds of events takes a twentieth of the time of a call for each. Between two of
+    them stands a line end, which JSON never holds by itself.
+    """
+    if not values:
+        return []
+    mixed: list[object] = [_BETWEEN] * (2 * len(values))
+    mixed[::2] = values
+    try:
+        data = orjson.dumps(mixed, default=_plain, option=_STRICT)
+    except (ValueError, TypeError):
+        return None
+    if b"null" in data or b"\\u0000" in data or set(map(type, values)) != {dict}:
+        return None
+    found = data[1:-3].split(b",\n,")
+    is_flat = data.count(b"{") + data.count(b"[") == len(found) + 1
+    if not is_flat and any(
+        each.count(b"{") + each.count(b"[") > PROPERTIES_DEPTH for each in found
+    ):
+        return None
+    return found if len(max(found, key=len)) <= PROPERTIES_BYTES else None
 
 
 def careful_json(value: Mapping[str, Any]) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -107,12 +107,17 @@ def write_customers(
     return sorted(news.seen_at.keys() - new_ids - changed.keys())
 
 
-def mark_seen(cursor: Any, news: News, seen: Sequence[int]) -> Callable[[], object]:
-    """What writes when these customers were seen last: one query."""
-    ids = f"{{{listed(seen)}}}"
-    moments = listed([(news.seen_at[id] - _EPOCH) // _MICROSECOND for id in seen])
+def sightings(news: News, seen: Sequence[int]) -> tuple[str, str]:
+    """These customers and when they were seen last, as `mark_seen` writes it."""
+    seen_at = news.seen_at
+    moments = [(seen_at[id] - _EPOCH) // _MICROSECOND for id in seen]
+    return f"{{{listed(seen)}}}", f"{{{listed(moments)}}}"
 
-    return lambda: cursor.execute(_UPDATE_SEEN, [ids, f"{{{moments}}}", ids, SEEN])
+
+def mark_seen(cursor: Any, said: tuple[str, str]) -> None:
+    """Write when customers were seen last: one query."""
+    ids, moments = said
+    cursor.execute(_UPDATE_SEEN, [ids, moments, ids, SEEN])
 
 
 def write_brand(cursor: Any, ids: Iterable[int], brand_id: int | None) -> None:

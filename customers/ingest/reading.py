@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence, Set
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,21 +12,30 @@ from django.utils.translation import gettext as _
 
 from customers.bulk import meanwhile
 from customers.erasure.bar import barred
-from customers.identity.resolve import Found, LookUp
+from customers.identity.resolve import LookUp
 from customers.ingest.catalogue import are_known, define_attributes, event_types
 from customers.ingest.check import Reader, ReadItem
-from customers.ingest.events import ensure_partitions, new_ids
+from customers.ingest.events import Keys, ensure_partitions, new_ids
 
 # From so many items on it pays to let Python and the server work at once, and the collector of
 # cyclic garbage would cost more than it finds.
 MANY = 500
 
 
-def read(
-    cursor: Any, reader: Reader, attributes: Set[str], now: datetime
-) -> tuple[list[ReadItem], Found, dict[str, int], Sequence[int]]:
-    """The good items of a batch, the customers whom they are about, locked, the types of their
-    events, and ids enough for these.
+@dataclass(slots=True)
+class Read:
+    """The good items of a batch, and what was got ready for them: the look-up of their people, who
+    are locked, the types of their events, ids enough for these, and the keys to be claimed."""
+
+    items: list[ReadItem]
+    people: LookUp
+    types: dict[str, int]
+    ids: Sequence[int]
+    keys: Keys
+
+
+def read(cursor: Any, reader: Reader, attributes: Set[str], now: datetime) -> Read | None:
+    """Read a batch and look up its people; None when there is no good item.
 
     What the items say is read while the server looks for the customers, unless something has to be
     made in the catalogue first: that comes before customers are locked. `attributes` are all codes
@@ -33,31 +43,33 @@ def read(
     """
     items = _those_that_exist(cursor, _without_barred(cursor, reader.people(), reader), reader)
     if not items:
-        return items, Found(), {}, ()
-    ensure_partitions(cursor, (event for item in items for event in item.events))
-    ids = array("q")
+        return None
+    moments = [event.occurred_at for item in items for event in item.events]
+    ensure_partitions(cursor, moments)
     if (
         len(items) >= MANY
         and attributes <= reader.catalogue.attribute_types.keys()
         and are_known(cursor, reader.possible)
     ):
-        people, count = _people(items), _count(items)
+        people, ids = _people(items), array("q")
 
         def ask() -> None:
             people.ask(cursor)
-            ids.extend(new_ids(cursor, count))
+            ids.extend(new_ids(cursor, len(moments)))
 
         with meanwhile(ask):
             items = reader.facts(items)
+            keys = Keys(reader.keys, now)
         types = event_types(cursor, reader.names, now)
     else:
         items = reader.facts(items)
+        keys = Keys(reader.keys, now)
         define_attributes(cursor, reader.new_attributes)
         types = event_types(cursor, reader.names, now)
         people = _people(items)
         people.ask(cursor)
-        ids.extend(new_ids(cursor, _count(items)))
-    return items, people.found(), types, ids
+        ids = new_ids(cursor, sum([len(item.events) for item in items]))
+    return Read(items, people, types, ids, keys) if items else None
 
 
 # helpers
@@ -65,10 +77,6 @@ def read(
 
 def _people(items: Sequence[ReadItem]) -> LookUp:
     return LookUp([item.keys for item in items], [item.customer_id for item in items])
-
-
-def _count(items: Sequence[ReadItem]) -> int:
-    return sum([len(item.events) for item in items])
 
 
 def _without_barred(cursor: Any, items: list[ReadItem], reader: Reader) -> list[ReadItem]:

@@ -1,0 +1,75 @@
+"""What a batch says of whom, once it is known who its people are and which events are new."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+
+from customers.ingest.check import ReadItem
+from customers.ingest.events import Row
+from customers.ingest.people import News, sightings
+
+
+@dataclass(slots=True)
+class Told:
+    """The events to write, the items to apply with their customers, what is new of these, and how
+    many events had been taken in before."""
+
+    rows: list[Row]
+    said: list[tuple[int, ReadItem]]
+    news: News
+    repeated: int = 0
+    _seen: Sequence[int] = ()
+    _sighted: tuple[str, str] = ("{}", "{}")
+
+    def sighted(self, ids: Sequence[int]) -> tuple[str, str]:
+        """When these customers were seen last, as it is written; kept for the next time."""
+        if self._seen != ids:
+            self._seen, self._sighted = ids, sightings(self.news, ids)
+        return self._sighted
+
+
+def tell(
+    items: Sequence[ReadItem],
+    customer_ids: Sequence[int],
+    becomes_known: Set[int],
+    fresh: set[bytes] | None,
+) -> Told:
+    """What these items say of their customers; `fresh` are the keys that are new, or None when all
+    are, each once. An item with nothing but events that were taken in before says nothing."""
+    said = list(zip(customer_ids, items, strict=True))
+    told = Told([], said, News(becomes_known=set(becomes_known)))
+    if fresh is None:
+        told.rows = [(id, event) for id, item in said for event in item.events]
+    else:
+        _without_repeated(told, fresh)
+    incoming, seen_at = told.news.incoming, told.news.seen_at
+    for id, item in told.said:
+        if item.attributes:
+            incoming.setdefault(id, []).append((item.attributes, item.at))
+        at = item.seen_at
+        if at is not None:
+            before = seen_at.get(id)
+            if before is None or before < at:
+                seen_at[id] = at
+    return told
+
+
+# helpers
+
+
+def _without_repeated(told: Told, fresh: set[bytes]) -> None:
+    by_item, told.said = told.said, []
+    left = set(fresh)
+    for id, item in by_item:
+        kept = 0
+        for event in item.events:
+            if event.key:
+                if event.key not in left:
+                    told.repeated += 1
+                    continue
+                left.discard(event.key)
+            kept += 1
+            told.rows.append((id, event))
+        if kept or not item.events:
+            told.said.append((id, item))

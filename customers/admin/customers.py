@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -70,7 +71,7 @@ class CustomerAdmin(ExactSearch, History):
     position = 10
     brand_path = None
     list_display = [
-        "reference_column", "masked_name", "language", "timezone", "is_known", "last_seen_at",
+        "reference_column", "masked_name", "language", "timezone", "is_known", "last_seen",
         "created_at",
     ]  # fmt: skip
     list_filter = [
@@ -84,12 +85,12 @@ class CustomerAdmin(ExactSearch, History):
     inlines = [IdentityLines, ConsentLines]
     fields = [
         "reference_column", "masked_name", "language", "timezone", "is_known", "created_at",
-        "last_seen_at", "merged_into", "erased_at", "masked_attributes", "tag_list", "event_list",
+        "last_seen", "merged_into", "erased_at", "masked_attributes", "tag_list", "event_list",
     ]  # fmt: skip
     readonly_fields: ClassVar[Any] = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
-        customers = super().get_queryset(request)
+        customers = super().get_queryset(request).select_related("sighting")
         customers._iterable_class = MaskedCustomers
         return customers
 
@@ -106,6 +107,11 @@ class CustomerAdmin(ExactSearch, History):
     def masked_name(self, customer: Customer) -> str:
         """The name with all but its initials hidden."""
         return customer.display_name
+
+    @admin.display(description=_("last seen"))
+    def last_seen(self, customer: Customer) -> datetime | None:
+        """When she last did something."""
+        return customer.last_seen_at
 
     @admin.display(description=_("attributes"))
     def masked_attributes(self, customer: Customer) -> str:

@@ -44,7 +44,11 @@ class ImportBench(Bench):
         _take(1, lambda n: Item("0", [("member_id", "first")], events=[_event(n)]))
         _empty()
         for what, make, tables in (
-            ("customers", _customer, ("customers_customer", "customers_identity")),
+            (
+                "customers",
+                _customer,
+                ("customers_customer", "customers_identity", "customers_sighting"),
+            ),
             (
                 "events",
                 partial(_purchase, customers=rows),

@@ -88,9 +88,10 @@ ROWS: Final = [
         "customers_customer", _("customer: name, attributes, language, time zone"),
         "t.id = ANY(%(ids)s)",
         "display_name = '', sort_key = '', language = '', timezone = '', is_known = false,"
-        " attributes = '{}', provenance = '{}', last_seen_at = NULL,"
+        " attributes = '{}', provenance = '{}',"
         " erased_at = %(now)s",
     ),
+    Rows("customers_sighting", _("when she was last seen"), _HERS, "at = NULL"),
     Rows("customers_nametokey", _("names that wait for their keys"), _HERS),
 ]  # fmt: skip
 

@@ -79,7 +79,7 @@ def assign(items: Sequence[Sequence[Key]], fixed: Sequence[int | None], world: W
         if len(keys) == 1 and fixed[index] is None and not people.parent:
             # One identity of somebody known: nothing to decide, as for most events.
             owner = slot_of.get(keys[0])
-            if owner in known:
+            if owner is not None and owner in known:
                 of_item.append(owner)
                 continue
         plain = people.plain(keys) if fixed[index] is None else None

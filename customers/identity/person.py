@@ -9,28 +9,33 @@ from typing import Any
 
 from customers.identity.columns import columns_of
 from customers.identity.conflicts import beats, standing
-from customers.models import Conflict
+from customers.models import Conflict, last_seen_sql
 
-_FIELDS = (
-    "display_name, sort_key, language, timezone, is_known, attributes, provenance, last_seen_at"
-)
-_NAMES = _FIELDS.split(", ")
+_FIELDS = "display_name, sort_key, language, timezone, is_known, attributes, provenance"
+_NAMES = [*_FIELDS.split(", "), "last_seen_at"]
 _COLUMNS = _NAMES[:4]
 _JSON = ("attributes", "provenance")
 # Attributes and their provenance, as a customer holds them.
 Held = tuple[Mapping[str, Any], Mapping[str, Any]]
 _UPDATE = f"""
-UPDATE customers_customer c SET {", ".join(f"{name} = new.{name}" for name in _NAMES)}
+UPDATE customers_customer c SET {", ".join(f"{name} = new.{name}" for name in _FIELDS.split(", "))}
 FROM unnest(%s::jsonb[]) AS given (row),
     LATERAL jsonb_populate_record(NULL::customers_customer, given.row) AS new
 WHERE c.id = new.id
 """
+_UPDATE_SEEN = """
+UPDATE customers_sighting s SET at = (given.row ->> 'last_seen_at')::timestamptz
+FROM unnest(%s::jsonb[]) AS given (row)
+WHERE s.customer_id = (given.row ->> 'id')::bigint
+  AND s.at IS DISTINCT FROM (given.row ->> 'last_seen_at')::timestamptz
+"""
+_ROW = f"(to_jsonb({{0}}) || jsonb_build_object('last_seen_at', {last_seen_sql('{0}')}))::text"
 
 
 def fold(cursor: Any) -> None:
     """Bring the kept customers of `merging` up to date with the others, who become part of them."""
     cursor.execute(
-        "SELECT m.merge_id, to_jsonb(k)::text, to_jsonb(o)::text FROM merging m"
+        f"SELECT m.merge_id, {_ROW.format('k')}, {_ROW.format('o')} FROM merging m"
         " JOIN customers_customer k ON k.id = m.kept_id"
         " JOIN customers_customer o ON o.id = m.other_id"
     )
@@ -44,7 +49,7 @@ def fold(cursor: Any) -> None:
             noted.append((merge_id, kept["id"], before, {name: after[name] for name in _NAMES}))
             rows.append(json.dumps(after))
     if rows:
-        cursor.execute(_UPDATE, [rows])
+        _write(cursor, rows)
         cursor.execute(
             'INSERT INTO customers_mergerow (merge_id, "table", was, key, before, after)'
             " SELECT merge_id, 'customers_customer', 'changed', jsonb_build_object('id', id),"
@@ -127,7 +132,8 @@ def restore(cursor: Any, merge_id: int, kept_id: int) -> None:
     left it.
     """
     cursor.execute(
-        "SELECT r.before::text, r.after::text, to_jsonb(c)::text FROM customers_mergerow r"
+        "SELECT r.before::text, r.after::text,"
+        f" {_ROW.format('c')} FROM customers_mergerow r"
         " JOIN customers_customer c ON c.id = %s WHERE r.merge_id = %s"
         " AND r.\"table\" = 'customers_customer' AND r.after IS NOT NULL",
         [kept_id, merge_id],
@@ -158,10 +164,15 @@ def restore(cursor: Any, merge_id: int, kept_id: int) -> None:
             [kept_id],
         )
         result["is_known"] = cursor.fetchone()[0]
-    cursor.execute(_UPDATE, [[json.dumps({"id": kept_id, **result})]])
+    _write(cursor, [json.dumps({"id": kept_id, **result})])
 
 
 # helpers
+
+
+def _write(cursor: Any, rows: list[str]) -> None:
+    cursor.execute(_UPDATE, [rows])
+    cursor.execute(_UPDATE_SEEN, [rows])
 
 
 def _rules(cursor: Any) -> tuple[dict[str, str], dict[int, int]]:

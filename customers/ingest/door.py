@@ -96,7 +96,7 @@ def _take_in(cursor: Any, batch: Batch, now: datetime, *, is_first: bool) -> Ing
     resolved, told = _resolve(cursor, found, reader, now)
     _join(cursor, batch, items, resolved, now)
     news, said = told.news, told.said
-    only_seen = write_customers(cursor, news, resolved.new_ids, catalogue, now, batch.brand_id)
+    write_customers(cursor, news, resolved.new_ids, catalogue, now, batch.brand_id)
     packed = pack_events(
         found.ids[: len(told.rows)],
         told.rows,
@@ -104,9 +104,9 @@ def _take_in(cursor: Any, batch: Batch, now: datetime, *, is_first: bool) -> Ing
         brand_id=batch.brand_id,
         source_id=catalogue.source_id,
     )
-    if only_seen:
-        sighted = told.sighted(only_seen)
-        with meanwhile(partial(mark_seen, cursor, sighted), at_once=len(told.rows) < MANY):
+    if news.seen_at:
+        see = partial(mark_seen, cursor, told.sighted)
+        with meanwhile(see, at_once=len(told.rows) < MANY):
             packed.make()
     if batch.brand_id is not None:
         named = {id for id, item in said if item.keys} - resolved.new_ids
@@ -165,7 +165,6 @@ def _resolve(cursor: Any, read: Read, reader: Reader, now: datetime) -> tuple[Re
             plan = assign(keys, fixed, world)
             if min(plan.of_item) > 0:
                 told = tell(items, plan.of_item, plan.becomes_known, None)
-                told.sighted(sorted(told.news.seen_at))
     if asked:
         world = world_of(cursor, found, asked, strong=strong, limits=limits)
         plan = assign(keys, fixed, world)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,20 +17,20 @@ from customers.ingest.attributes import merge
 from customers.ingest.catalogue import Catalogue
 from customers.models import Conflict
 
-# "Last seen" of a customer is this exact. Every event of a busy customer would rewrite her row.
+# "Last seen" of a customer is this exact. Every event of a busy customer would rewrite it.
 SEEN = timedelta(minutes=5)
 _COLUMNS = (
-    "id, is_known, created_at, last_seen_at, brand_ids, display_name, sort_key, language, "
-    "timezone, attributes, provenance"
+    "id, is_known, created_at, brand_ids, display_name, sort_key, language, timezone, attributes, "
+    "provenance"
 )
 # The ids stand here twice, so that the rows are found by their index and joined by a hash. Moments
 # are microseconds since 1970, which are read faster than dates.
 _UPDATE_SEEN = """
-UPDATE customers_customer c SET last_seen_at = s.at
+UPDATE customers_sighting c SET at = s.at
 FROM (SELECT id, timestamptz 'epoch' + microseconds * interval '1 microsecond' AS at
       FROM unnest(%s::bigint[], %s::bigint[]) AS said (id, microseconds)) AS s
-WHERE c.id = ANY(%s::bigint[]) AND c.id = s.id
-  AND (c.last_seen_at IS NULL OR c.last_seen_at + %s <= s.at)
+WHERE c.customer_id = ANY(%s::bigint[]) AND c.customer_id = s.id
+  AND (c.at IS NULL OR c.at + %s <= s.at)
 """
 _UPDATE_KNOWN = """
 UPDATE customers_customer SET is_known = true
@@ -40,11 +40,9 @@ WHERE id = ANY(string_to_array(%s, ',')::bigint[]) AND NOT is_known
 # planner takes the table of customers for empty.
 _UPDATE = """
 UPDATE customers_customer c
-SET (display_name, sort_key, language, timezone, attributes, provenance, is_known, last_seen_at) = (
+SET (display_name, sort_key, language, timezone, attributes, provenance, is_known) = (
     SELECT new ->> 0, new ->> 1, new ->> 2, new ->> 3, new -> 4, new -> 5,
-           c.is_known OR (new -> 6)::boolean,
-           CASE WHEN c.last_seen_at + %s > (new ->> 7)::timestamptz THEN c.last_seen_at
-                ELSE coalesce((new ->> 7)::timestamptz, c.last_seen_at) END
+           c.is_known OR (new -> 6)::boolean
     FROM (SELECT %s::jsonb -> c.id::text) AS said (new))
 WHERE c.id = ANY(string_to_array(%s, ',')::bigint[])
 """
@@ -78,11 +76,9 @@ def write_customers(
     catalogue: Catalogue,
     now: datetime,
     brand_id: int | None = None,
-) -> list[int]:
+) -> None:
     """Make the customers of `new_ids` and bring the others up to date; these are locked already.
-
-    Returns those of whom nothing is new but when they were seen; that is left to `mark_seen`.
-    """
+    When they were seen is left to `mark_seen`."""
     trust = _trust(cursor, catalogue)
     if new_ids:
         copy_lines(
@@ -104,14 +100,14 @@ def write_customers(
     known = news.becomes_known - new_ids - changed.keys()
     if known:
         cursor.execute(_UPDATE_KNOWN, [listed(sorted(known))])
-    return sorted(news.seen_at.keys() - new_ids - changed.keys())
 
 
-def sightings(news: News, seen: Sequence[int]) -> tuple[str, str]:
-    """These customers and when they were seen last, as `mark_seen` writes it."""
+def sightings(news: News) -> tuple[str, str]:
+    """Who was seen and when last, as `mark_seen` writes it."""
     seen_at = news.seen_at
-    moments = [(seen_at[id] - _EPOCH) // _MICROSECOND for id in seen]
-    return f"{{{listed(seen)}}}", f"{{{listed(moments)}}}"
+    ids = sorted(seen_at)
+    moments = [(seen_at[id] - _EPOCH) // _MICROSECOND for id in ids]
+    return f"{{{listed(ids)}}}", f"{{{listed(moments)}}}"
 
 
 def mark_seen(cursor: Any, said: tuple[str, str]) -> None:
@@ -177,11 +173,7 @@ def _lines(
     brands = "{}" if brand_id is None else f"{{{brand_id}}}"
     pairs: dict[datetime, list[Any]] = {}
     for id in ids:
-        seen_at = news.seen_at.get(id)
-        head = (
-            f"{id}\t{'t' if id in news.becomes_known else 'f'}\t{made}\t"
-            f"{seen_at.isoformat() if seen_at else chr(92) + 'N'}\t{brands}\t"
-        )
+        head = f"{id}\t{'t' if id in news.becomes_known else 'f'}\t{made}\t{brands}\t"
         said = news.incoming.get(id)
         if said is None:
             yield head + _NOTHING
@@ -225,15 +217,15 @@ def _update(cursor: Any, rows: dict[int, _Row], news: News) -> None:
     for id, row in rows.items():
         *texts, attributes, provenance = _cells(row)
         about = [*texts, orjson.Fragment(attributes), orjson.Fragment(provenance),
-                 id in news.becomes_known, news.seen_at.get(id)]  # fmt: skip
+                 id in news.becomes_known]  # fmt: skip
         parts.append(f'"{id}":{_dump(about)}')
         ids.append(id)
         size += len(parts[-1])
         if size > _BYTES:
-            cursor.execute(_UPDATE, [SEEN, "{" + ",".join(parts) + "}", listed(ids)])
+            cursor.execute(_UPDATE, ["{" + ",".join(parts) + "}", listed(ids)])
             parts, ids, size = [], [], 0
     if ids:
-        cursor.execute(_UPDATE, [SEEN, "{" + ",".join(parts) + "}", listed(ids)])
+        cursor.execute(_UPDATE, ["{" + ",".join(parts) + "}", listed(ids)])
 
 
 def _dump(value: object) -> str:

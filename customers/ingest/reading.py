@@ -46,12 +46,13 @@ def read(cursor: Any, reader: Reader, attributes: Set[str], now: datetime) -> Re
         return None
     moments = [event.occurred_at for item in items for event in item.events]
     ensure_partitions(cursor, moments)
+    ids = array("q")
     if (
         len(items) >= MANY
         and attributes <= reader.catalogue.attribute_types.keys()
         and are_known(cursor, reader.possible)
     ):
-        people, ids = _people(items), array("q")
+        people = _people(items)
 
         def ask() -> None:
             people.ask(cursor)
@@ -68,7 +69,7 @@ def read(cursor: Any, reader: Reader, attributes: Set[str], now: datetime) -> Re
         types = event_types(cursor, reader.names, now)
         people = _people(items)
         people.ask(cursor)
-        ids = new_ids(cursor, sum([len(item.events) for item in items]))
+        ids.extend(new_ids(cursor, sum([len(item.events) for item in items])))
     return Read(items, people, types, ids, keys) if items else None
 
 

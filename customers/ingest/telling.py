@@ -12,21 +12,14 @@ from customers.ingest.people import News, sightings
 
 @dataclass(slots=True)
 class Told:
-    """The events to write, the items to apply with their customers, what is new of these, and how
-    many events had been taken in before."""
+    """The events to write, the items to apply with their customers, what is new of these, how many
+    events had been taken in before, and who was seen when, as it is written."""
 
     rows: list[Row]
     said: list[tuple[int, ReadItem]]
     news: News
     repeated: int = 0
-    _seen: Sequence[int] = ()
-    _sighted: tuple[str, str] = ("{}", "{}")
-
-    def sighted(self, ids: Sequence[int]) -> tuple[str, str]:
-        """When these customers were seen last, as it is written; kept for the next time."""
-        if self._seen != ids:
-            self._seen, self._sighted = ids, sightings(self.news, ids)
-        return self._sighted
+    sighted: tuple[str, str] = ("{}", "{}")
 
 
 def tell(
@@ -52,6 +45,7 @@ def tell(
             before = seen_at.get(id)
             if before is None or before < at:
                 seen_at[id] = at
+    told.sighted = sightings(told.news)
     return told
 
 

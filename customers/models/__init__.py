@@ -6,7 +6,7 @@ from customers.models.audit import AuditEntry, Via
 from customers.models.bits import BitSet, BitSetState
 from customers.models.brand import Brand
 from customers.models.consent import Channel, Consent, ConsentChange, ConsentState, Purpose
-from customers.models.customer import BUCKETS, Customer
+from customers.models.customer import BUCKETS, Customer, Sighting, last_seen_sql
 from customers.models.disclosure import Disclosure, DisclosureReason
 from customers.models.erasure import BarredIdentity, Erasure, ErasureReason
 from customers.models.event import Event, EventKey, EventType
@@ -116,6 +116,7 @@ __all__ = [
     "SegmentMode",
     "SegmentScope",
     "SegmentSize",
+    "Sighting",
     "Source",
     "SourceKind",
     "Staleness",
@@ -138,4 +139,5 @@ __all__ = [
     "TrialState",
     "User",
     "Via",
+    "last_seen_sql",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
@@ -32,7 +34,6 @@ class Customer(models.Model):
     attributes = models.JSONField(_("attributes"), default=dict, blank=True)
     provenance = models.JSONField(_("provenance"), default=dict, blank=True)
     created_at = models.DateTimeField(_("created"))
-    last_seen_at = models.DateTimeField(_("last seen"), null=True, blank=True)
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="merged_customers"
     )
@@ -77,6 +78,36 @@ class Customer(models.Model):
         return formats.reference(self.pk)
 
     @property
+    def last_seen_at(self) -> datetime | None:
+        """When she last did something. Whoever reads many selects `sighting` with them."""
+        return self.sighting.at
+
+    @property
     def bucket(self) -> int:
         """The unit of work for engine and gate, 0 to 255."""
         return int(self.pk) % BUCKETS
+
+
+class Sighting(models.Model):
+    """When a customer was last seen: one row for each, made with hers by the database.
+
+    It stands by itself, since every event may move it; her own row is wide, and many tables refer
+    to it. The key is not checked by the database: its rows come and go with those of customers.
+    """
+
+    customer = models.OneToOneField(
+        Customer, models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="sighting"
+    )
+    at = models.DateTimeField(_("last seen"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("sighting")
+        verbose_name_plural = _("sightings")
+
+    def __str__(self) -> str:
+        return str(self.at or "–")
+
+
+def last_seen_sql(alias: str) -> str:
+    """SQL of the moment when the customer of this alias was last seen."""
+    return f"(SELECT seen.at FROM customers_sighting seen WHERE seen.customer_id = {alias}.id)"

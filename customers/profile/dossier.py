@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.imports.refusals import harmless
+from customers.models import last_seen_sql
 
 CHUNK: Final = 2_000
 JSONB: Final = 3802  # the number of the type in PostgreSQL
@@ -94,7 +95,8 @@ def register_own() -> None:
     register_part(
         Part("customer", gettext_lazy("who she is"),
              "SELECT id AS number, display_name AS name, language, timezone, is_known, created_at,"
-             " last_seen_at FROM customers_customer WHERE id = %(customer)s"),
+             f" {last_seen_sql('t')} AS last_seen_at FROM customers_customer t"
+             " WHERE id = %(customer)s"),
         Part("attributes", gettext_lazy("attributes"),
              "SELECT a.key AS attribute, a.value, (SELECT s.code FROM customers_source s WHERE"
              " s.id = (t.provenance -> a.key ->> 0)::int) AS source,"

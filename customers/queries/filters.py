@@ -21,6 +21,7 @@ from customers.models import (
     Segment,
     Source,
     Tag,
+    last_seen_sql,
 )
 from customers.queries.periods import Period, read_period
 from customers.queries.tags import visible
@@ -109,7 +110,7 @@ def read_filters(data: QueryDict, choices: Choices, scope: Scope, now: datetime)
         _has(found, code, choices.namespaces)
     for name, column, what in (
         ("created", "c.created_at", _("Since")),
-        ("seen", "c.last_seen_at", _("Last seen")),
+        ("seen", last_seen_sql("c"), _("Last seen")),
     ):
         _period(found, data, name, column, what, now)
     if text := data.get("consent", ""):

@@ -106,7 +106,7 @@ def count_exactly(branches: Sequence[Branch], where: Compiled) -> int:
 
 def in_order(ids: Sequence[int]) -> list[Customer]:
     """The customers of these ids, in the same order."""
-    found = Customer.objects.in_bulk(ids)
+    found = Customer.objects.select_related("sighting").in_bulk(ids)
     return [found[id] for id in ids if id in found]
 
 

@@ -25,7 +25,7 @@ ROWS_WORTH_AN_INDEX: Final = 50_000
 SHARE_WORTH_AN_INDEX: Final = 0.05
 _COLUMNS: Final = re.compile(
     r"attributes -> '(?P<key>[^']+)'|\b(?P<column>[a-z_]+_id|occurred_at|value|since|language"
-    r"|timezone|created_at|last_seen_at|is_known|state|channel|purpose)\b"
+    r"|timezone|created_at|is_known|state|channel|purpose)\b"
 )
 _PART: Final = re.compile(r"_(p?\d{4}_?\d{2}|default)$")
 

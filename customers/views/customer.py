@@ -37,7 +37,7 @@ CHIPS = (
 @login_required
 def customer(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything known of one customer; of merged ones the page of who they are now."""
-    found = get_object_or_404(Customer.objects.select_related("merged_into"), pk=pk)
+    found = get_object_or_404(Customer.objects.select_related("merged_into", "sighting"), pk=pk)
     if found.merged_into_id is not None:
         return redirect("customers:detail", found.merged_into_id)
     scope, now = scope_of(request), utc_now()

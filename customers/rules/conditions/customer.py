@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from customers.models import last_seen_sql
 from customers.rules import shapes
 from customers.rules.moments import MomentTest
 from customers.rules.nodes import Compiled, Condition, Test
@@ -20,9 +21,10 @@ from customers.rules.where import Where
 from customers.rules.words import say_moment_test, say_test
 from customers.rules.write import test_json
 
+# SQL of the moment, for an alias of customers.
 MOMENTS = {
-    "created": ("created_at", gettext_lazy("the first sight of her")),
-    "last_seen": ("last_seen_at", gettext_lazy("the last sight of her")),
+    "created": ("{0}.created_at", gettext_lazy("the first sight of her")),
+    "last_seen": (last_seen_sql("{0}"), gettext_lazy("the last sight of her")),
 }
 TEXTS = {
     "language": ("language", gettext_lazy("Language")),
@@ -57,7 +59,7 @@ class Field(Condition):
 
     def compile(self, where: Where) -> Compiled:
         if isinstance(self.test, MomentTest):
-            return self.test.compile(f"{where.alias}.{MOMENTS[self.name][0]}", where)
+            return self.test.compile(MOMENTS[self.name][0].format(where.alias), where)
         if self.name == KNOWN:
             value = f"to_jsonb({where.alias}.is_known)"
         else:

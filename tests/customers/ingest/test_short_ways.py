@@ -19,7 +19,7 @@ from customers.identity import normalise as forms
 from customers.identity.assign import assign
 from customers.identity.slots import Slots, World
 from customers.ingest import Batch, EventFact, Item, ingest, on_events, registry
-from customers.ingest.limits import BadFact, careful_json, to_json
+from customers.ingest.limits import BadFact, all_to_json, careful_json, to_json
 from customers.models import Event, EventKey
 
 NOW = datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
@@ -82,6 +82,34 @@ def test_properties_by_the_short_way_are_those_of_the_long_way(value: dict[str, 
     assert read(to_json) == read(careful_json)
 
 
+@settings(max_examples=120)
+@given(
+    st.lists(
+        st.dictionaries(
+            st.text(max_size=6),
+            st.recursive(_SCALARS, _json, max_leaves=8) | st.just(",\n,"),
+            max_size=4,
+        ),
+        max_size=5,
+    )
+)
+def test_properties_of_many_at_once_are_those_of_each(values: list[dict[str, Any]]) -> None:
+    found = all_to_json(values)
+    if found is not None:
+        assert found == [to_json(value) for value in values]
+
+
+def test_ordinary_properties_need_no_closer_look() -> None:
+    ordinary = [{"n": n, "text": 'a "b", {c}\n', "list": [1, {"x": 2}]} for n in range(1_000)]
+    found = all_to_json(ordinary)
+    assert found == [to_json(value) for value in ordinary]
+    deep: Any = 1
+    for _level in range(12):
+        deep = [deep]
+    for odd in ({"n": float("nan")}, {"n": "\x00"}, {"n": deep}, {"n": "x" * 40_000}, ["n"]):
+        assert all_to_json([*ordinary[:3], odd]) is None  # type: ignore[list-item]
+
+
 def test_items_with_nothing_to_decide_end_where_all_others_do(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -104,7 +132,9 @@ def test_items_with_nothing_to_decide_end_where_all_others_do(
         short = assign(items, fixed, world)
         with monkeypatch.context() as patched:
             patched.setattr(Slots, "plain", lambda self, keys: None)
-            assert assign(items, fixed, world) == short, seed
+            # An identity that stands twice is no short way either.
+            twice = [keys * 2 if len(keys) == 1 else keys for keys in items]
+            assert assign(twice, fixed, world) == short, seed
 
 
 def events(count: int, key: str = "k", start: int = 0) -> list[Item]:

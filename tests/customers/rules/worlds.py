@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from customers.ingest import Batch, ConsentFact, EventFact, Item, TagFact, ingest
-from customers.models import Brand, Customer, Segment, SegmentMember, Tag
+from customers.models import Brand, Customer, Segment, SegmentMember, Sighting, Tag
 from tests.customers.rules.oracle import Person
 
 ZONE = "Asia/Shanghai"
@@ -52,9 +52,8 @@ class World:
             if "staff" in who.segments:
                 since = who.segments["staff"]
                 SegmentMember.objects.create(segment=self.segment, customer_id=id, since=since)
-            Customer.objects.filter(pk=id).update(
-                created_at=who.created, last_seen_at=who.seen, is_known=who.is_known
-            )
+            Customer.objects.filter(pk=id).update(created_at=who.created, is_known=who.is_known)
+            Sighting.objects.filter(pk=id).update(at=who.seen)
             for code, held in who.tags.items():
                 for value, since in held.items():
                     Tag.objects.get(code=code).customers.filter(customer_id=id, value=value).update(

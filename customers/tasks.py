@@ -86,8 +86,10 @@ def forget_keys() -> int:
 
 
 @shared_task(name="customers.imports.run")
-def run_import(import_id: int) -> None:
-    """Go on with an import of a stored file; when the time is up, the next task does."""
+def run_import(import_id: int, language: str = "") -> None:
+    """Go on with an import of a stored file; when the time is up, the next task does. What is said
+    of refused rows is in the language of the page on which it was started, else in that of whoever
+    brought the file."""
     found = (
         Import.objects.select_related("created_by")
         .filter(pk=import_id, state=ImportState.RUNNING)
@@ -95,14 +97,14 @@ def run_import(import_id: int) -> None:
     )
     if found is None or not found.stored:
         return
-    # What is said of refused rows is read by whoever brought the file.
-    language = found.created_by.language if found.created_by else ""
+    language = language or (found.created_by.language if found.created_by else "")
     before = found.position
-    try:
-        with translation.override(language or settings.LANGUAGE_CODE), local(found.stored) as path:
-            imports.run(found, path, clock=utc_now, seconds=IMPORT_SECONDS)
-    except FileNotFoundError:
-        imports.end(found, ImportState.FAILED, _("The file is no longer there."), utc_now())
+    with translation.override(language or settings.LANGUAGE_CODE):
+        try:
+            with local(found.stored) as path:
+                imports.run(found, path, clock=utc_now, seconds=IMPORT_SECONDS)
+        except FileNotFoundError:
+            imports.end(found, ImportState.FAILED, _("The file is no longer there."), utc_now())
     found.refresh_from_db()
     if found.state == ImportState.DONE:
         Import.objects.filter(pk=found.pk).update(stored="")
@@ -110,14 +112,14 @@ def run_import(import_id: int) -> None:
         return
     # Without a step forward another worker is on it, or somebody stopped it.
     if found.state == ImportState.RUNNING and found.position > before:
-        wake("customers.imports.run", found.pk)
+        wake("customers.imports.run", found.pk, language)
 
 
 @shared_task(name="customers.imports.try_out")
-def try_import(import_id: int) -> None:
-    """Find out what a draft would do."""
+def try_import(import_id: int, language: str = "") -> None:
+    """Find out what a draft would do, in the language of the page that asks."""
     user = Import.objects.filter(pk=import_id).values_list("created_by__language", flat=True)
-    with translation.override(user.first() or settings.LANGUAGE_CODE):
+    with translation.override(language or user.first() or settings.LANGUAGE_CODE):
         trial.try_out(import_id, clock=utc_now)
 
 

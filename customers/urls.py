@@ -23,6 +23,7 @@ from customers.views import (
     tag_categories,
     tag_edit,
     tag_evaluation,
+    tag_where,
     tags,
     uploads,
 )
@@ -124,6 +125,7 @@ urlpatterns = [
     path("segments/overlap/save/", segment_overlap.save_region, name="segment_overlap_save"),
     path("segments/compare/", segment_overlap.compare, name="segment_compare"),
     path("tags/", tags.tags, name="tags"),
+    path("tags/where/", tag_where.edit, name="tag_where"),
     path("tags/new/", tag_edit.choose, name="tag_new"),
     path("tags/new/<slug:of>/", tag_edit.new, name="tag_new_of"),
     path("tags/new/<slug:of>/look/", tag_edit.look, name="tag_new_look"),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from config.wake import wake
@@ -154,7 +155,7 @@ def start(actor: Actor, found: Import, *, now: datetime, again: bool = False) ->
             changes = {"again": [False, True]} if is_new and again else {}
             record(actor, "import.start", found, now=now, changes=changes)
             if found.stored:
-                wake("customers.imports.run", found.pk)
+                wake("customers.imports.run", found.pk, get_language() or "")
     found.refresh_from_db()
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
+from django.utils.translation import get_language
 
 from config.wake import wake
 from customers.access import Actor, Right, require
@@ -38,7 +39,7 @@ def ask(actor: Actor, found: Import, *, now: datetime) -> ImportTrial:
                 "is_same": False,
             },
         )
-        wake("customers.imports.try_out", found.pk)
+        wake("customers.imports.try_out", found.pk, get_language() or "")
     return trial
 
 

@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.forms.utils import ErrorDict
 from django.utils.translation import gettext_lazy as _
 
 from customers.forms import tag_lines as lines
 from customers.models import Segment
 
 LINES_MOST = 40
+MORE = "more"  # the button that asks for some more lines, and saves nothing
 CODE, ENGLISH, IN_CHINESE = _("Code"), _("Name"), _("Name in Chinese")
 
 
@@ -38,6 +40,15 @@ class Rows(forms.Form):
         """Whether each line has a rule, in the field `rule_0` and so on."""
         return "rule" in self._keys
 
+    @property
+    def has_room(self) -> bool:
+        """Whether there can be more lines."""
+        return self._count < LINES_MOST
+
+    def overlook(self) -> None:
+        """Complain about nothing: what is typed is not finished yet."""
+        self._errors, self.cleaned_data = ErrorDict(), {}
+
     def add(self, name: str, field: forms.Field, initial: Any = None) -> None:
         """One more field; the definition itself says whether it may stay empty."""
         field.initial, field.required = initial, False
@@ -58,8 +69,10 @@ class Rows(forms.Form):
         self.heads = [CODE, ENGLISH, IN_CHINESE, *heads]
         wanted = len(values) + blank
         if self.is_bound:
-            # Lines that came in stay, however many there were.
-            wanted = sum(f"code_{i}" in self.data for i in range(LINES_MOST))
+            # Lines that came in stay, however many there were; a scorecard's have no codes.
+            wanted = sum(
+                f"code_{i}" in self.data or f"points_{i}" in self.data for i in range(LINES_MOST)
+            ) + (lines.BLANK if MORE in self.data else 0)
         self._count = min(wanted, LINES_MOST)
         for i in range(self._count):
             value = values[i] if i < len(values) else None

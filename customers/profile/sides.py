@@ -200,7 +200,11 @@ def tags(both: Both) -> Block:
         if mine_ and theirs and not agree and not tag.is_multiple:
             newest = max((*theirs, *mine_), key=lambda each: (each.since, each in mine_))
             after = [newest.value]
-            why = _("The newest value stays: %(day)s.") % {"day": day(newest.since)}
+            why = (
+                _("The newest value stays until it is computed anew.")
+                if tag.is_computed
+                else _("The newest value stays: %(day)s.") % {"day": day(newest.since)}
+            )
         line = Line(
             tag.title, _words(tag, values[0]), _words(tag, values[1]), _words(tag, after), why,
             "differs" if why else "",

@@ -16,6 +16,7 @@ from config.clock import utc_now
 from customers.access import Actor, Right, brands_of, may, require
 from customers.actions import tags as actions
 from customers.forms.tag_lines import kind_of
+from customers.forms.tag_rows import MORE
 from customers.forms.tags import KINDS, TagForm
 from customers.models import Brand, EventType, Tag
 from customers.queries.tags import visible
@@ -25,6 +26,7 @@ from customers.tags.clock import zone_of
 from customers.tags.definition import read_definition, say
 from customers.tags.preview import preview
 from customers.views.tag_rules import ruled_lines, typed
+from customers.views.tag_where import where_context
 
 EVENTS_OFFERED = 300
 PREVIEW_SECONDS = 3
@@ -46,7 +48,7 @@ def new(request: HttpRequest, of: str) -> HttpResponse:
     if of not in KINDS:
         raise Http404
     form = TagForm(_typed(request), of=of, brands=_brands(request))
-    if request.method == "POST" and form.is_valid():
+    if _is_sent(request, form):
         try:
             tag = actions.create(
                 Actor.of_request(request),
@@ -70,7 +72,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """The form of a tag that is there."""
     tag = _tag(request, pk)
     form = TagForm(_typed(request), of=kind_of(tag.definition), brands=[tag.brand], tag=tag)
-    if request.method == "POST" and form.is_valid():
+    if _is_sent(request, form):
         try:
             actions.change(
                 Actor.of_request(request),
@@ -141,6 +143,14 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 # helpers
 
 
+def _is_sent(request: HttpRequest, form: TagForm) -> bool:
+    """Whether the form is to be saved, and can be; else it was opened, or asked for more lines."""
+    if MORE in request.POST:
+        form.overlook()
+        return False
+    return request.method == "POST" and form.is_valid()
+
+
 def _typed(request: HttpRequest) -> Any:
     return typed(request) if request.method == "POST" else None
 
@@ -168,10 +178,11 @@ def _page(request: HttpRequest, form: TagForm) -> HttpResponse:
         "tag": form.tag,
         "kind": KINDS[form.of],
         "lines": ruled_lines(request, form),
+        **where_context(request, form),
         "events": EventType.objects.order_by("code")[:EVENTS_OFFERED],
         **_seen(form, with_spread=form.tag is not None and not form.is_bound),
     }
-    status = 422 if form.is_bound else 200
+    status = 422 if form.is_bound and MORE not in request.POST else 200
     return render(request, "customers/tag_edit.html", context, status=status)
 
 

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from customers.forms.tags import TagForm
 from customers.rules.editing.editor import Editor
 from customers.views.rule_editor import desk_of, editor_context
+from customers.views.tag_where import FIELD, typed_where
 
 _FIELD: Final = re.compile(r"rule_[0-9]{1,2}")
 
@@ -33,6 +34,8 @@ def typed(request: HttpRequest) -> Any:
     rule without conditions is none."""
     data: Any = request.POST.copy()
     desk = desk_of(request, request.POST)
+    if FIELD in data:
+        data["where"] = typed_where(request.POST, desk)
     for name in [name for name in data if _FIELD.fullmatch(name)]:
         editor = Editor.of_form(request.POST, desk, name)
         if editor.notice:

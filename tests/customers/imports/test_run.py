@@ -31,6 +31,7 @@ from customers.models import (
     Event,
     Identity,
     Import,
+    ImportRefusal,
     ImportState,
     Segment,
     Tag,
@@ -286,6 +287,23 @@ def test_a_stored_file_is_run_by_the_worker(brand: Brand, file: Path, now: datet
     start(ACTOR, found, now=now)
     run_import(found.pk)
     assert counts(found)[:2] == (100, 100)
+
+
+def test_a_worker_speaks_the_language_of_the_page(
+    brand: Brand, tmp_path: Path, now: datetime
+) -> None:
+    file = tmp_path / "bad.csv"
+    file.write_text("id,day,amount\nm1,2026-02-31,2\n")
+    for language, words in (("zh-hans", "日期"), ("en", "calendar")):
+        stored = keep(ContentFile(file.read_bytes(), "bad.csv"))
+        mapping = {**EVENTS, "event": f"purchase_{language[:2]}"}
+        prepared = prepare(
+            ACTOR, brand, file, kind="events", mapping=mapping, stored=stored, now=now
+        )
+        found = create(ACTOR, prepared, now=now)
+        start(ACTOR, found, now=now)
+        run_import(found.pk, language)
+        assert words in ImportRefusal.objects.get(import_of=found).text
 
 
 def test_rights(brand: Brand, file: Path, now: datetime) -> None:

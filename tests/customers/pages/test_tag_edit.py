@@ -151,6 +151,69 @@ def test_what_was_typed_is_never_lost(marketer: Client) -> None:
     assert "{oops" in unescape(answer.content.decode())
 
 
+def test_a_scorecard_keeps_the_lines_that_its_page_shows(marketer: Client) -> None:
+    def shown() -> dict[str, str]:
+        html = marketer.get("/tags/new/scorecard/").content.decode()
+        return dict.fromkeys(
+            re.findall(r'name="((?:points|segment|rule|code|en|zh)_\d+)"', html), ""
+        )
+
+    assert not [name for name in shown() if name.startswith("code_")]
+    told = COMMON | shown() | TYPED["scorecard"]
+    answer = marketer.post("/tags/new/scorecard/", told)
+    assert answer.status_code == 302, errors(answer)
+    assert len(Tag.objects.get(code="mine").definition["model"]["points"]) == 2
+
+
+def test_more_lines_are_given_before_anything_is_saved(marketer: Client) -> None:
+    form = typed("rules") | {"name": "", "more": "1"}
+    answer = marketer.post("/tags/new/rules/", form)
+    html = answer.content.decode()
+    assert answer.status_code == 200
+    assert 'name="code_3"' in html
+    assert "买家" in html
+    assert "is required" not in html
+    assert not Tag.objects.exists()
+
+
+def test_which_events_count_is_asked_as_in_a_segment(marketer: Client) -> None:
+    def drawn(answer: Any) -> tuple[str, str]:
+        html = answer.content.decode()
+        return html, unescape(re.search(r'name="counted" id="[^"]+" value="([^"]*)"', html)[1])  # type: ignore[index]
+
+    html, rule = drawn(marketer.get("/tags/new/fact/"))
+    assert "Without a condition all of them count." in html
+    typed_so_far = {"event": "order_paid", "counted": rule}
+    html, rule = drawn(marketer.post("/tags/where/", typed_so_far | {"do": "add"}))
+    assert "Still to be filled in" in html
+    part = "counted:r-0:where."
+    typed_so_far |= {"counted": rule, f"{part}property": "amount", f"{part}op": "eq",
+                     f"{part}value": ""}  # fmt: skip
+    html, rule = drawn(marketer.post("/tags/where/", typed_so_far))
+    assert json.loads(rule)["all"][0]["where"] == {"property": "amount", "op": "eq"}
+    # What was typed last and not sent before comes with the form.
+    names = set(re.findall(r'name="(counted:[^"]+)"', html))
+    assert f"{part}value" in names, names
+    form = typed("fact") | {"counted": rule, f"{part}property": "amount", f"{part}op": "gte",
+                            f"{part}value": "20"}  # fmt: skip
+    del form["where"]
+    look = marketer.post("/tags/new/fact/look/", form | {"window": ""}).content.decode()
+    assert "<b>3</b> customers would have a value" in look
+    answer = marketer.post("/tags/new/fact/", form)
+    assert answer.status_code == 302, errors(answer)
+    tag = Tag.objects.get(code="mine")
+    assert tag.definition["fact"]["where"] == {"property": "amount", "op": "gte", "value": 20}
+    html, rule = drawn(marketer.get(f"/tags/{tag.pk}/edit/"))
+    assert json.loads(rule)["all"][0]["where"] == tag.definition["fact"]["where"]
+    _html, rule = drawn(
+        marketer.post(
+            "/tags/where/",
+            {"event": "order_paid", "counted": rule, "do": "press r-0 where.0.drop"},
+        )
+    )
+    assert json.loads(rule) == {"all": [{"event": "order_paid"}]}
+
+
 def test_the_sentence_and_the_preview_follow(marketer: Client) -> None:
     ever = typed("fact") | {"window": ""}
     html = unescape(marketer.post("/tags/new/fact/look/", ever).content.decode())

@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from customers.identity.resolve import LookUp
 from customers.ingest.catalogue import are_known, define_attributes, event_types
 from customers.ingest.check import Reader, ReadItem
 from customers.ingest.events import Keys, ensure_partitions, new_ids
+from customers.ingest.limits import EVENTS_PER_ITEM
 
 # From so many items on it pays to let Python and the server work at once, and the collector of
 # cyclic garbage would cost more than it finds.
@@ -41,24 +43,22 @@ def read(cursor: Any, reader: Reader, attributes: Set[str], now: datetime) -> Re
     made in the catalogue first: that comes before customers are locked. `attributes` are all codes
     in the batch.
     """
-    items = _those_that_exist(cursor, _without_barred(cursor, reader.people(), reader), reader)
+    ids = array("q")
+    most = sum([min(len(item.events), EVENTS_PER_ITEM) for item in reader.batch.items])
+    with meanwhile(lambda: ids.extend(new_ids(cursor, most)), at_once=most < MANY):
+        people = reader.people()
+    items = _those_that_exist(cursor, _without_barred(cursor, people, reader), reader)
     if not items:
         return None
     moments = [event.occurred_at for item in items for event in item.events]
     ensure_partitions(cursor, moments)
-    ids = array("q")
     if (
         len(items) >= MANY
         and attributes <= reader.catalogue.attribute_types.keys()
         and are_known(cursor, reader.possible)
     ):
-        people = _people(items)
-
-        def ask() -> None:
-            people.ask(cursor)
-            ids.extend(new_ids(cursor, len(moments)))
-
-        with meanwhile(ask):
+        asked = LookUp([item.keys for item in items], [item.customer_id for item in items])
+        with meanwhile(partial(asked.ask, cursor)):
             items = reader.facts(items)
             keys = Keys(reader.keys, now)
         types = event_types(cursor, reader.names, now)
@@ -67,17 +67,12 @@ def read(cursor: Any, reader: Reader, attributes: Set[str], now: datetime) -> Re
         keys = Keys(reader.keys, now)
         define_attributes(cursor, reader.new_attributes)
         types = event_types(cursor, reader.names, now)
-        people = _people(items)
-        people.ask(cursor)
-        ids.extend(new_ids(cursor, sum([len(item.events) for item in items])))
-    return Read(items, people, types, ids, keys) if items else None
+        asked = LookUp([item.keys for item in items], [item.customer_id for item in items])
+        asked.ask(cursor)
+    return Read(items, asked, types, ids, keys) if items else None
 
 
 # helpers
-
-
-def _people(items: Sequence[ReadItem]) -> LookUp:
-    return LookUp([item.keys for item in items], [item.customer_id for item in items])
 
 
 def _without_barred(cursor: Any, items: list[ReadItem], reader: Reader) -> list[ReadItem]:

@@ -9,8 +9,10 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
+from config.clock import utc_now
 from customers.access import Actor
 from customers.actions import tags as actions
 from customers.forms.tags import KINDS, TagForm
@@ -181,6 +183,10 @@ def test_which_events_count_is_asked_as_in_a_segment(marketer: Client) -> None:
         html = answer.content.decode()
         return html, unescape(re.search(r'name="counted" id="[^"]+" value="([^"]*)"', html)[1])  # type: ignore[index]
 
+    # What the property holds is known from events of late.
+    lately = EventFact("order_paid", None, {"amount": 5})
+    ingest(Batch("test", [Item("new", [("member_id", "new")], events=[lately])]), now=utc_now())
+    cache.clear()
     html, rule = drawn(marketer.get("/tags/new/fact/"))
     assert "Without a condition all of them count." in html
     typed_so_far = {"event": "order_paid", "counted": rule}

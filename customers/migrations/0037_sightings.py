@@ -16,7 +16,7 @@ DROP FUNCTION customers_sightings_of_new, customers_sightings_of_gone;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0035_bit_changes_in_parts")]
+    dependencies = [("customers", "0036_consents_that_wait")]
 
     operations = [
         migrations.CreateModel(

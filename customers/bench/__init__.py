@@ -2,6 +2,7 @@
 
 from customers.bench.audience import AudienceBench
 from customers.bench.changes import ChangesBench
+from customers.bench.foresight import ForesightBench
 from customers.bench.imports import ImportBench
 from customers.bench.profile import ProfileBench
 from customers.bench.search import SearchBench
@@ -10,6 +11,7 @@ from customers.bench.tags import TagsBench
 __all__ = [
     "AudienceBench",
     "ChangesBench",
+    "ForesightBench",
     "ImportBench",
     "ProfileBench",
     "SearchBench",

@@ -17,11 +17,14 @@ UNITS = {
 }
 LONGEST = timedelta(days=3660)
 _FORM = re.compile(r"(?:\d{1,7}[wdhms]\s*)+")
+_NEGATIVE = re.compile(r"-\s*\d{1,7}[wdhms]")
 _PART = re.compile(r"(\d{1,7})([wdhms])")
 
 
 def read_duration(text: object) -> timedelta:
     """Return the length of time that *text* says; raise ValueError with a sentence otherwise."""
+    if isinstance(text, str) and _NEGATIVE.fullmatch(text.strip()):
+        raise ValueError(_("A length of time lies between one second and ten years."))
     if not isinstance(text, str) or not _FORM.fullmatch(text.strip()):
         raise ValueError(
             _("A length of time is written as 90s, 15m, 24h, 3d, 2w or 1d12h, but %(value)s came.")

@@ -63,17 +63,17 @@ class Count(Measure):
 
     def say(self, what: SafeString) -> SafeString:
         if (self.op, self.number) in (("gte", 1), ("gt", 0)):
-            return format_html(_("did {what}"), what=what)
+            return format_html(_("{what} happened"), what=what)
         if (self.op, self.number) in (("eq", 0), ("lt", 1), ("lte", 0)):
-            return format_html(_("did not do {what}"), what=what)
+            return format_html(_("{what} did not happen"), what=what)
         n = self.number
         times = ngettext("%(n)s time", "%(n)s times", n) % {"n": figure(n)}
         words = {
-            "gte": _("did {what} at least {times}"),
-            "gt": _("did {what} more than {times}"),
-            "lt": _("did {what} fewer than {times}"),
-            "lte": _("did {what} at most {times}"),
-            "eq": _("did {what} exactly {times}"),
+            "gte": _("{what} happened at least {times}"),
+            "gt": _("{what} happened more than {times}"),
+            "lt": _("{what} happened fewer than {times}"),
+            "lte": _("{what} happened at most {times}"),
+            "eq": _("{what} happened exactly {times}"),
         }
         return format_html(words[self.op], what=what, times=em(times))
 

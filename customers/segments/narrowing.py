@@ -85,7 +85,8 @@ def _steps(rule: Rule) -> list[tuple[SafeString | str, Rule]]:
     parts, join = root.parts, root.join
     found: list[tuple[SafeString | str, Rule]] = []
     for index, part in enumerate(parts[:STEPS_MOST]):
-        words: SafeString | str = say_node(part, 1)
+        # Behind “or” a group keeps its brackets; a line of its own needs none.
+        words: SafeString | str = say_node(part, int(join == "any" and index > 0))
         if join == "any" and index:
             words = format_html(_("or {}"), words)
         found.append((words, Rule(Group(join, parts[: index + 1]))))

@@ -65,7 +65,7 @@ def say_fact(fact: Fact) -> SafeString:
     """A fact as a noun: "the sum of amount over Paid an order in the last 90 days"."""
     name = _em(fact.property)
     words = {
-        "count": _("how often the customer did {what}"),
+        "count": _("how often {what} happened"),
         "sum": _("the sum of {name} over {what}"),
         "average": _("the average of {name} over {what}"),
         "first": _("the day of the first {what}"),

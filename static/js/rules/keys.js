@@ -8,15 +8,16 @@ const FIELDS = "input, select, textarea";
 
 document.addEventListener("keydown", (event) => {
   const at = event.target instanceof HTMLElement ? event.target : null;
-  const rule = at?.closest("[data-rule]");
+  const rule = at?.closest("[data-rule]") ?? only(at);
   if (!at || !(rule instanceof HTMLElement) || event.isComposing) return;
   const line = at.closest("[data-line]");
   const path = line instanceof HTMLElement ? line.dataset.path ?? "" : "";
   const typing = at.matches(FIELDS);
+  const typed = at instanceof HTMLInputElement || at instanceof HTMLTextAreaElement ? at.value !== at.defaultValue : false;
   const ctrl = event.ctrlKey || event.metaKey;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  if (ctrl && !typing && key === "z") return done(event, () => act(rule, event.shiftKey ? "redo" : "undo"));
-  if (ctrl && !typing && key === "y") return done(event, () => act(rule, "redo"));
+  if (ctrl && !typed && key === "z") return done(event, () => act(rule, event.shiftKey ? "redo" : "undo"));
+  if (ctrl && !typed && key === "y") return done(event, () => act(rule, "redo"));
   if (key === "Escape" && typing && line instanceof HTMLElement) return done(event, () => line.focus());
   if (!(line instanceof HTMLElement)) {
     if (at.matches("[data-group]") && key === "ArrowDown") walk(rule, at, 1, event);
@@ -33,6 +34,16 @@ document.addEventListener("keydown", (event) => {
   if (key === "ArrowUp" || key === "ArrowDown") return walk(rule, line, key === "ArrowUp" ? -1 : 1, event);
   if (key === "Enter") return done(event, () => inside(line));
 });
+
+/**
+ * After a click beside everything the keys still mean the one rule of the page.
+ *
+ * @param {HTMLElement | null} at
+ */
+function only(at) {
+  const rules = at === document.body ? document.querySelectorAll("[data-rule]") : [];
+  return rules.length === 1 ? rules[0] : null;
+}
 
 document.addEventListener("paste", (event) => {
   const at = event.target instanceof HTMLElement ? event.target : null;

@@ -206,7 +206,7 @@ BAD = [
     (nested(400), "nested at most"),
     ({"attribute": "points", "op": "in", "value": list(range(10_000))}, "at most"),
     (RULE | {"value": "many"}, "number"),
-    ({"event": "bought", "within": "-3d"}, "3d"),
+    ({"event": "bought", "within": "-3d"}, "between one second"),
     ({"attribute": "gone", "op": "eq", "value": 1}, "does not exist"),
     ({"attribute": "name", "op": "matches", "value": "(a+)+$"}, "never end"),
     ({"all": [RULE] * 300}, "at most"),

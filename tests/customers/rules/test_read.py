@@ -175,7 +175,7 @@ def test_words_in_both_languages() -> None:
     with translation.override("en"):
         assert say(rule) == (
             "Customers for whom this holds: City is one of <em>&lt;b&gt; or 杭州</em>, and "
-            "did <em>order paid</em> at least <em>2 times</em> in the last <em>30 days</em>."
+            "<em>order paid</em> happened at least <em>2 times</em> in the last <em>30 days</em>."
         )
     with translation.override("zh-hans"):
         assert "城市" in say(rule)
@@ -236,7 +236,7 @@ def test_a_bad_length_of_time_is_refused(text: Any) -> None:
     [
         (
             "en",
-            "did (viewed, not followed by bought within 7 days) at least 2 times in the last 90",
+            "(viewed, not followed by bought within 7 days) happened at least 2 times in the last",
         ),
         ("zh-hans", "近 90 天内发生（viewed，之后 7 天内没有bought）至少 2 次"),
     ],

@@ -9,7 +9,7 @@ from journeys.views.journey import as_yaml, change, detail
 from journeys.views.journeys import edit, new
 from journeys.views.journeys import listing as journey_list
 from journeys.views.life import attention, mend, resuming, window
-from journeys.views.people import export, move, turn_move
+from journeys.views.people import export, keep, move, turn_move
 from journeys.views.publishing import effect, publishing
 from journeys.views.reports import reports
 
@@ -21,6 +21,7 @@ urlpatterns = [
     path("journeys/<int:pk>/live/", live, name="live"),
     path("journeys/<int:pk>/people/<slug:node>/", people, name="people"),
     path("journeys/<int:pk>/people/<slug:node>/export/", export, name="people_export"),
+    path("journeys/<int:pk>/people/<slug:node>/list/", keep, name="people_keep"),
     path("journeys/<int:pk>/people/<slug:node>/<slug:verb>/", move, name="people_move"),
     path("journeys/<int:pk>/moves/<int:move_pk>/<slug:verb>/", turn_move, name="turn_move"),
     path("journeys/<int:pk>/publish/", publishing, name="publish"),

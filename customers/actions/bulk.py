@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from config.wake import wake
 from customers.access import Actor, Right, brands_of, may, record, require
+from customers.actions.segment_lists import new_list
 from customers.formats import number
 from customers.jobs.files import FORMATS, XLSX_MOST, drop_files
 from customers.jobs.run import stop as stop_job
@@ -28,7 +28,6 @@ from customers.models import (
     Tag,
     TagKind,
 )
-from customers.names import keys_of
 from customers.scope import Scope
 
 RIGHTS: Final = {
@@ -194,7 +193,7 @@ def _read_list(
 ) -> tuple[str, dict[str, Any]]:
     name = " ".join(str(given.get("name", "")).replace("\x00", "").split())
     if name:
-        segment = _new_list(actor, brand, name, now)
+        segment = new_list(actor, brand, name, now)
         return segment.title, {"segment": segment.code}
     code = str(given.get("segment", ""))[:40].replace("\x00", "")
     found = Segment.objects.filter(code=code, kind=SegmentKind.LIST).first()
@@ -202,24 +201,6 @@ def _read_list(
         raise ValidationError(_("Choose a list, or name a new one."))
     require(actor, Right.EDIT, found.brand or brand)
     return found.title, {"segment": found.code}
-
-
-def _new_list(actor: Actor, brand: Brand | None, name: str, now: datetime) -> Segment:
-    if len(name) > 120:
-        raise ValidationError(_("Give the list a name of at most 120 characters."))
-    # A code is needed by imports and journeys; for a Chinese name its pinyin is one.
-    keys = keys_of(name)
-    base = re.sub(r"[^a-z0-9]+", "_", keys[0].key if keys else "").strip("_")[:30]
-    base = base if base[:1].isalpha() else f"list_{base}".rstrip("_")
-    taken = set(Segment.objects.filter(code__startswith=base).values_list("code", flat=True))
-    code = next(
-        each for each in (base, *(f"{base}_{n}" for n in range(2, 10_000))) if each not in taken
-    )
-    segment = Segment.objects.create(
-        code=code, name=name, kind=SegmentKind.LIST, brand=brand, owner=actor.user, built_at=now
-    )
-    record(actor, "segment.create", segment, now=now, changes={"kind": [None, "list"]})
-    return segment
 
 
 def _read_export(

@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from customers.bits import write_moves
+from customers.formats import number
 from customers.models import Segment, SegmentKind, SegmentScope, SegmentSize
 from customers.rules import Rule, audience, read_rule
 from customers.rules.cost import cost
@@ -102,10 +103,7 @@ def _build(segment: Segment, now: datetime, *, few: bool, everybody: bool) -> Bu
             raise
         came = went = 0
         size = segment.size
-        problem = _(
-            "The rule took longer than %(most)s seconds and was stopped. The members are as before."
-            " Narrow it, for example by a shorter window or fewer conditions over events."
-        ) % {"most": BUDGET_SECONDS}
+        problem = _why_stopped(segment, now)
     seconds = time.monotonic() - started
     _note(segment, now, size, seconds, problem, scope, came, went)
     return Built(size, came, went, seconds, problem, scope)
@@ -117,6 +115,23 @@ def _rule_of(segment: Segment) -> tuple[Rule | None, str]:
         return None, ""
     rule, problems = read_rule(segment.rule)
     return rule, "; ".join(f"{problem.place}: {problem.text}" for problem in problems)
+
+
+def _why_stopped(segment: Segment, now: datetime) -> str:
+    """What made it take so long, as far as the planner knows."""
+    found = _("The rule took longer than %(most)s seconds and was stopped; the members stay.")
+    words = [found % {"most": BUDGET_SECONDS}]
+    rule, _problems = read_rule(segment.rule)
+    expected = cost(rule, now=now, brand_id=segment.brand_id) if rule else None
+    if expected and expected.read:
+        read = _("It reads about %(rows)s rows.") % {"rows": number(expected.read)}
+        words.append(read)
+    if expected and expected.missing:
+        index = _("There is no index for it on %(index)s.") % {"index": expected.missing[0]}
+        words.append(index)
+    else:
+        words.append(_("Narrow it: a shorter window, fewer conditions over events."))
+    return " ".join(words)
 
 
 @contextmanager

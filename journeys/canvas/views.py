@@ -73,6 +73,7 @@ def people(request: HttpRequest, pk: int, node: str) -> HttpResponse:
         "which": "" if version.pk == journey.current_id else f"&version={version.number}",
         "ways": bool(drawn.written[node].next),
         "may_move": may(actor, Right.MOVE_CUSTOMER, journey.brand) and journey.state in INSIDE,
+        "may_keep": may(actor, Right.EDIT, journey.brand),
         "may_export": may(actor, Right.EXPORT, journey.brand),
         "journey": journey,
         "version": version,

@@ -1,10 +1,11 @@
-"""Moving people of a step on or out, and taking their list along as a file."""
+"""Moving people of a step on or out, and keeping them as a list or a file."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.utils import timezone
@@ -19,6 +20,7 @@ from customers.formats import number
 from journeys.actions import JourneyRefused, Who, go_on, move_on, stop_move, take_out
 from journeys.actions.export import export_people
 from journeys.actions.people import AT_ONCE, outcomes_of
+from journeys.actions.people_list import keep_people
 from journeys.canvas.picture import sketch
 from journeys.canvas.words import outcome_name
 from journeys.models import Enrollment, Journey, JourneyVersion, PeopleMove
@@ -28,7 +30,7 @@ from journeys.queries.titles import titles_of
 from journeys.views.access import actor_of, journey_of, version_of
 from journeys.views.dialogs import ask, done
 
-OUT, ON = "out", "on"
+OUT, ON, LIST = "out", "on", "list"
 
 
 @login_required
@@ -52,6 +54,29 @@ def move(request: HttpRequest, pk: int, node: str, verb: str) -> HttpResponse:
     except JourneyRefused as refusal:
         return asked(request, journey, who, verb, str(refusal))
     return done(request, journey, done_words(did, verb))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def keep(request: HttpRequest, pk: int, node: str) -> HttpResponse:
+    """Ask for a name; then the ticked people, or everybody at the step, are a list."""
+    journey, version = place_of(request, pk, node)
+    actor = actor_of(request)
+    require(actor, Right.EDIT, journey.brand)
+    given = request.GET if request.method == "GET" else request.POST
+    who = Who(version, node, None if given.get("all") else ticked(given.getlist("walk")))
+    if request.method == "GET":
+        return asked(request, journey, who, LIST)
+    try:
+        segment = keep_people(actor, who, given.get("name", ""), utc_now())
+    except ValidationError as refusal:
+        return asked(request, journey, who, LIST, " ".join(refusal.messages))
+    text = ngettext(
+        "%(n)s person is on the list “%(name)s”.",
+        "%(n)s people are on the list “%(name)s”.",
+        segment.size,
+    )
+    return done(request, journey, text % {"n": number(segment.size), "name": segment.title})
 
 
 @login_required
@@ -114,7 +139,9 @@ def asked(
         if target in drawn.nodes
     ]
     people = ngettext("%(n)s person", "%(n)s people", n) % {"n": number(n)}
-    if verb == OUT:
+    if verb == LIST:
+        title, label = _("Keep %(people)s as a list?") % {"people": people}, _("Keep as a list")
+    elif verb == OUT:
         title, label = _("Take %(people)s out?") % {"people": people}, _("Take out")
     else:
         title, label = _("Move %(people)s on?") % {"people": people}, _("Move on")
@@ -126,13 +153,14 @@ def asked(
         "walks": ticked(given.getlist("walk")),
         "ways": ways,
         "outcome": given.get("outcome", ways[0][0] if ways else ""),
+        "name": given.get("name", ""),
         "step": titles.say(node) if node else who.node,
         "at_once": n <= AT_ONCE,
         "is_paused": journey.state == "paused",
     }
     return ask(
         request, journey, f"people_{verb}", title=title, error=error,
-        verb=label if n and (ways or verb == OUT) else "",
+        verb=label if n and (ways or verb != ON) else "",
         tone="danger" if verb == OUT else "", **context,
     )  # fmt: skip
 

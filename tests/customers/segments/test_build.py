@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from importlib import import_module
 
 import pytest
+from django.db import connection
 
 from customers.access import Actor
 from customers.actions.segments import change, create
@@ -58,6 +60,33 @@ def test_a_rule_that_broke_leaves_the_members_and_is_named(now: datetime, segmen
     segment.refresh_from_db()
     assert segment.problem == built.problem
     assert segment.members.count() == 1
+
+
+def test_a_rule_over_its_budget_is_stopped_and_says_why(
+    now: datetime, segment: Segment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    points(now, a=20)
+    build(segment, now=now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO customers_customer (display_name, sort_key, language, timezone, is_known,"
+            " attributes, provenance, created_at) SELECT '', '', '', '', true,"
+            " jsonb_build_object('points', n % 50), '{}', %s FROM generate_series(1, 60000) n",
+            [now],
+        )
+        cursor.execute("ANALYZE customers_customer")
+    room = import_module("customers.segments.build")
+    monkeypatch.setattr(room, "BUDGET_SECONDS", 0.001)
+    stopped = build(segment, now=now + timedelta(hours=1))
+    assert (stopped.size, stopped.entered, stopped.left) == (1, 0, 0)
+    assert segment.members.count() == 1
+    segment.refresh_from_db()
+    assert "was stopped" in segment.problem
+    assert "about 60,001 rows" in segment.problem
+    assert len(segment.problem) < 240
+    monkeypatch.undo()
+    healed = build(segment, now=now + timedelta(hours=2))
+    assert (healed.size, healed.problem) == (48_001, "")
 
 
 def test_only_what_is_due_is_built(now: datetime, segment: Segment) -> None:

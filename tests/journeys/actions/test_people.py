@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from campaigns.models import Candidate
 from customers.access import RightMissing
-from customers.models import AuditEntry
+from customers.models import AuditEntry, Segment
 from journeys.actions import (
     JourneyRefused,
     Who,
@@ -18,6 +19,7 @@ from journeys.actions import (
     stop,
     take_out,
 )
+from journeys.actions.people_list import keep_people
 from journeys.engine import moving
 from journeys.graph.yaml import load_yaml
 from journeys.models import Enrollment, Journey, Listener, MoveState, PeopleMove, Step, Timer
@@ -163,3 +165,22 @@ def test_the_next_version_moves_people_only_when_the_last_move_is_over(flow: Flo
     stop(ACTOR, journey, at(2))  # everybody leaves; nobody is left to be moved
     assert moving.go(PeopleMove.objects.get(), at(2))
     assert PeopleMove.objects.get().done == 0
+
+
+def test_the_people_of_a_step_become_a_list(flow: Flow) -> None:
+    journey = started(flow)
+    one, *_others = Enrollment.objects.order_by("pk")
+    kept = keep_people(ACTOR, who(journey, "wait", one.pk), "  Only   one ", at(1))
+    assert (kept.kind, kept.size, kept.title, kept.brand) == ("list", 1, "Only one", journey.brand)
+    assert list(kept.members.values_list("customer_id", flat=True)) == [one.customer_id]
+    everybody = keep_people(ACTOR, who(journey, "wait"), "Only one", at(1))
+    assert (everybody.code, everybody.size) == ("only_one_2", 3)
+    assert Enrollment.objects.filter(node="wait", state="active").count() == 3
+    entry = AuditEntry.objects.filter(action="segment.members").latest("pk")
+    assert (entry.changes["came"], entry.changes["from"][-5:]) == (3, "/wait")
+    for node, name in (("rest", "Nobody"), ("wait", " "), ("wait", "x" * 121)):
+        with pytest.raises(ValidationError):
+            keep_people(ACTOR, who(journey, node), name, at(1))
+    with pytest.raises(RightMissing):
+        keep_people(actor_of("vic", "viewer", journey.brand), who(journey, "wait"), "Mine", at(1))
+    assert Segment.objects.filter(kind="list").count() == 2

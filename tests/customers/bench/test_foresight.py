@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from customers.bench.audience import NOW
@@ -16,10 +18,12 @@ def test_every_rule_is_foreseen_and_built() -> None:
     Attribute.objects.create(code="city", name="City")
     for code in "ab":
         Tag.objects.create(code=code, name=code)
-    bought = EventFact("order_paid", NOW, {"amount": 10})
+    bought = [
+        EventFact("order_paid", NOW - timedelta(days=days), {"amount": 10}) for days in (9, 5)
+    ]
     items = [
         Item(str(n), [("member_id", f"m{n}")], attributes={"city": f"c{n}"},
-             tags=[TagFact("a")], events=[bought] * (n % 3))
+             tags=[TagFact("a")], events=bought[: n % 3])
         for n in range(9)
     ]  # fmt: skip
     assert not ingest(Batch("test", items), now=NOW).refused

@@ -71,7 +71,7 @@ def test_a_rule_over_its_budget_is_stopped_and_says_why(
         cursor.execute(
             "INSERT INTO customers_customer (display_name, sort_key, language, timezone, is_known,"
             " attributes, provenance, created_at) SELECT '', '', '', '', true,"
-            " jsonb_build_object('points', n % 50), '{}', %s FROM generate_series(1, 60000) n",
+            " jsonb_build_object('points', n %% 50), '{}', %s FROM generate_series(1, 60000) n",
             [now],
         )
         cursor.execute("ANALYZE customers_customer")

@@ -174,7 +174,7 @@ def test_the_people_of_a_step_become_a_list(flow: Flow) -> None:
     assert (kept.kind, kept.size, kept.title, kept.brand) == ("list", 1, "Only one", journey.brand)
     assert list(kept.members.values_list("customer_id", flat=True)) == [one.customer_id]
     everybody = keep_people(ACTOR, who(journey, "wait"), "Only one", at(1))
-    assert (everybody.code, everybody.size) == ("only_one_2", 3)
+    assert (everybody.code, everybody.size) == ("onlyone_2", 3)
     assert Enrollment.objects.filter(node="wait", state="active").count() == 3
     entry = AuditEntry.objects.filter(action="segment.members").latest("pk")
     assert (entry.changes["came"], entry.changes["from"][-5:]) == (3, "/wait")

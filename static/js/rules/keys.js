@@ -41,7 +41,7 @@ document.addEventListener("keydown", (event) => {
  * @param {HTMLElement | null} at
  */
 function only(at) {
-  const rules = at === document.body ? document.querySelectorAll("[data-rule]") : [];
+  const rules = at?.matches("body, main") ? document.querySelectorAll("[data-rule]") : [];
   return rules.length === 1 ? rules[0] : null;
 }
 

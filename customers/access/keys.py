@@ -22,7 +22,9 @@ MARK: Final = "wp_"
 SHOWN: Final = 11  # the mark and eight characters, which tell keys apart and open nothing
 # "Last used" is this exact: a busy key would otherwise rewrite its row for every call.
 USED_EVERY: Final = timedelta(minutes=1)
-SCOPES: Final = (Right.INGEST, Right.SEE, Right.EDIT, Right.EXPORT)
+SCOPES: Final = (
+    Right.INGEST, Right.SEE, Right.EDIT, Right.PUBLISH, Right.MOVE_CUSTOMER, Right.EXPORT,
+)  # fmt: skip
 
 
 def create(

@@ -17,16 +17,9 @@ UNPACKED_MOST = 16 * 1024 * 1024
 
 def read_json(request: HttpRequest) -> Any:
     """Return the JSON of the body; raise a Problem (400, 413) with a sentence."""
-    raw = _read(request)
-    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
-    if encoding == "gzip":
-        raw = _unpack(raw)
-    elif encoding not in ("identity", ""):
-        raise bad_request(_("Content-Encoding may be gzip or absent."))
+    text = read_text(request)
     try:
-        return json.loads(raw.decode(), parse_constant=_no_constant)
-    except UnicodeDecodeError as error:
-        raise bad_request(_("The body is not UTF-8.")) from error
+        return json.loads(text, parse_constant=_no_constant)
     except RecursionError as error:
         raise bad_request(_("The JSON is nested too deep.")) from error
     except json.JSONDecodeError as error:
@@ -36,6 +29,20 @@ def read_json(request: HttpRequest) -> Any:
         ) from error
     except ValueError as error:
         raise bad_request(_("A number in the JSON can't be read.")) from error
+
+
+def read_text(request: HttpRequest) -> str:
+    """Return the body as text; raise a Problem (400, 413) with a sentence."""
+    raw = _read(request)
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding == "gzip":
+        raw = _unpack(raw)
+    elif encoding not in ("identity", ""):
+        raise bad_request(_("Content-Encoding may be gzip or absent."))
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        raise bad_request(_("The body is not UTF-8.")) from error
 
 
 # helpers

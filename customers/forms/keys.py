@@ -14,8 +14,10 @@ from customers.models import Brand
 
 SCOPES = [
     (Right.INGEST.value, _("send events and customers")),
-    (Right.SEE.value, _("read segments, counts and inboxes")),
-    (Right.EDIT.value, _("make and change segments and lists")),
+    (Right.SEE.value, _("read segments, journeys, counts and inboxes")),
+    (Right.EDIT.value, _("make and change segments, lists and drafts of journeys")),
+    (Right.PUBLISH.value, _("publish, pause, resume and stop journeys")),
+    (Right.MOVE_CUSTOMER.value, _("move people on in a journey, or take them out")),
     (Right.EXPORT.value, _("read personal identities of members")),
 ]
 LIVES = [

@@ -1,7 +1,31 @@
 from django.urls import path
 
 from journeys.api.enter import EnterView
+from journeys.api.journeys import CheckView, JourneysView, JourneyView
+from journeys.api.life import (
+    ArchiveView,
+    DrainView,
+    PauseView,
+    PublishView,
+    ResumeView,
+    StopView,
+)
+from journeys.api.people import CountsView, EnrollmentView, MoveOnView, PeopleView, TakeOutView
 
 urlpatterns = [
+    path("journeys", JourneysView.as_view(), name="journeys"),
+    path("journeys/validate", CheckView.as_view(), name="validate_journey"),
+    path("journeys/<slug:code>", JourneyView.as_view(), name="journey"),
     path("journeys/<slug:code>/enter", EnterView.as_view(), name="enter_journey"),
+    path("journeys/<slug:code>/publish", PublishView.as_view(), name="publish_journey"),
+    path("journeys/<slug:code>/pause", PauseView.as_view(), name="pause_journey"),
+    path("journeys/<slug:code>/resume", ResumeView.as_view(), name="resume_journey"),
+    path("journeys/<slug:code>/drain", DrainView.as_view(), name="drain_journey"),
+    path("journeys/<slug:code>/stop", StopView.as_view(), name="stop_journey"),
+    path("journeys/<slug:code>/archive", ArchiveView.as_view(), name="archive_journey"),
+    path("journeys/<slug:code>/counts", CountsView.as_view(), name="journey_counts"),
+    path("journeys/<slug:code>/nodes/<slug:node>/people", PeopleView.as_view(), name="node_people"),
+    path("journeys/<slug:code>/nodes/<slug:node>/move_on", MoveOnView.as_view(), name="move_on"),
+    path("journeys/<slug:code>/nodes/<slug:node>/take_out", TakeOutView.as_view(), name="take_out"),
+    path("enrollments/<int:id>", EnrollmentView.as_view(), name="enrollment"),
 ]

@@ -31,7 +31,7 @@ def write_contents(actor: Actor, brands: Mapping[str, Brand], now: datetime) -> 
             code=said["code"],
             name=said["name"],
             channel=said["channel"],
-            purpose="marketing",
+            purpose=said.get("purpose", "marketing"),
             texts=[TextDraft(language=code, **text) for code, text in said["texts"].items()],
             on_missing="fallback",
             now=now,

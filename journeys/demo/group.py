@@ -23,6 +23,7 @@ from customers.models import (
 )
 from journeys.demo.people import LARKFELL, YUNZHU
 from journeys.demo.plans import write_plans
+from journeys.demo.staff import write_webhook
 from journeys.demo.tags import write_tags
 
 # code, English, Chinese, type, personal data
@@ -34,6 +35,7 @@ ATTRIBUTES = (
     ("gender", "Gender", "性别", "text", False),
     ("birthday", "Birthday", "生日", "date", True),
     ("member_since", "Member since", "入会日期", "date", False),
+    ("tea_adviser", "Tea adviser", "专属茶艺师", "text", False),
 )
 EVENT_TYPES = (
     ("member_joined", "Joined as a member", "注册入会", "A customer became a member of a brand."),
@@ -42,6 +44,7 @@ EVENT_TYPES = (
     ("cart_abandoned", "Left a cart", "放弃购物车", "A filled cart was left for half an hour."),
     ("coupon_used", "Used a coupon", "核销优惠券", "A coupon was taken into an order."),
     ("order_paid", "Paid an order", "支付订单", "An order was paid for."),
+    ("birthday_wished", "Was wished well", "已送生日祝福", "A journey has wished her well."),
 )
 
 
@@ -69,6 +72,7 @@ def set_up(now: datetime, today: datetime) -> Group:
     _policies(actor, brands, now)
     owners = {LARKFELL: accounts[1][0], YUNZHU: accounts[2][0]}
     write_plans(actor, brands, owners, today)
+    write_webhook(brands[LARKFELL])
     return Group(brands, accounts)
 
 

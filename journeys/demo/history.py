@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from customers.models import User
 from journeys.demo.door import Door
 from journeys.demo.feedback import Reaction, note, reaction_to, sent_after
 from journeys.demo.people import Person
 from journeys.demo.rhythms import Happening
+from journeys.demo.staff import answer_calls, do_tasks
 from journeys.replay.clock import Clock
 
 COARSE, FINE = timedelta(hours=4), timedelta(hours=1)
@@ -22,9 +24,15 @@ class History:
     """Everything that happens, in order of time; what people do with messages joins in."""
 
     def __init__(
-        self, door: Door, happenings: Sequence[Happening], seed: int, now: datetime
+        self,
+        door: Door,
+        happenings: Sequence[Happening],
+        staff: Mapping[str, User],
+        seed: int,
+        now: datetime,
     ) -> None:
         self.door = door
+        self.staff = staff
         self.seed = seed
         self.now = now
         self.place = 0
@@ -71,6 +79,8 @@ class History:
                 self.door.take_in(newcomers, found, moment)
             clock.run_until(moment)
             self._react()
+            answer_calls(self.seed, moment)
+            do_tasks(self.seed, self.staff, moment)
             yield moment
 
     def _react(self) -> None:

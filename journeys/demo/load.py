@@ -20,7 +20,7 @@ from config.wake import no_wakes
 from customers import tags
 from customers.access import Actor
 from customers.ingest import TagFact
-from customers.models import Brand, Segment
+from customers.models import Brand, Segment, User
 from customers.segments import build
 from customers.tags.evaluation import evaluate
 from journeys.actions import load, pause, publish
@@ -42,6 +42,8 @@ from journeys.models import Enrollment, Journey
 
 FOLDER = Path(__file__).parent
 LIVE = timedelta(days=30)
+YOUNGER = timedelta(days=16)
+YOUNGER_JOURNEYS = ((LARKFELL, "after_order"), (YUNZHU, "birthday"), (YUNZHU, "gold_care"))
 WIN_BACK_RUNS = timedelta(days=9)
 WIN_BACK_PAUSED = timedelta(days=2)
 STEP = timedelta(days=5)  # how much of the older history comes in at once
@@ -74,7 +76,8 @@ def load_demo(count: int, seed: int, now: datetime, say: Say) -> Loaded:
             people = list(make_people(count, seed, now))
             lives = {person.number: life_of(person, seed, now) for person in people}
             door = Door(group.brands, people)
-            history = _history(door, lives, seed, now)
+            staff = {LARKFELL: group.accounts[1][0], YUNZHU: group.accounts[2][0]}
+            history = _history(door, lives, staff, seed, now)
             door.take_in(*history.before(start), start)
             events = history.only_facts(start, live_from, STEP)
             _analyze()
@@ -86,7 +89,11 @@ def load_demo(count: int, seed: int, now: datetime, say: Say) -> Loaded:
             _draft(actor, group, live_from)
         with _step(say, "The last 30 days, with engine, gate and outbox"):
             win_back_from = now - WIN_BACK_RUNS
-            _walk(history, live_from, win_back_from, say)
+            _walk(history, live_from, now - YOUNGER, say)
+            for brand, code in YOUNGER_JOURNEYS:
+                journey = _journey(actor, group, brand, code, now - YOUNGER)
+                publish(actor, journey, now - YOUNGER)
+            _walk(history, now - YOUNGER, win_back_from, say)
             win_back = _win_back(actor, group, win_back_from)
             _walk(history, win_back_from, now - WIN_BACK_PAUSED, say)
             pause(actor, win_back, now - WIN_BACK_PAUSED)
@@ -162,10 +169,12 @@ def _analyze() -> None:
         cursor.execute("RESET default_statistics_target")
 
 
-def _history(door: Door, lives: dict[int, list[Happening]], seed: int, now: datetime) -> History:
+def _history(
+    door: Door, lives: dict[int, list[Happening]], staff: dict[str, User], seed: int, now: datetime
+) -> History:
     everything = [each for life in lives.values() for each in life]
     everything.sort(key=lambda each: (each.at, each.number))
-    return History(door, everything, seed, now)
+    return History(door, everything, staff, seed, now)
 
 
 def _labels(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from campaigns.actions.campaigns import create_campaign
@@ -15,7 +15,6 @@ from customers.models import Brand, User
 from journeys.demo.people import LARKFELL, YUNZHU
 
 WRITTEN_BEFORE = timedelta(days=16)  # how long before its first day a plan is made
-CODES = 500
 # The plan to which each brand's journeys belong.
 RUNNING = {LARKFELL: "new_members", YUNZHU: "sleeping_members"}
 
@@ -55,11 +54,27 @@ PLANS = (
     Plan(YUNZHU, "member_day", "会员日大促", CampaignKind.PROMOTION, 9, 16,
          "会员日当周成交 400 单", 400, 160_000),
 )  # fmt: skip
-# code, name, kind, value, least amount
-OFFERS = {
-    LARKFELL: ("welcome10", "10 % off the first order", "percent", 10, 0),
-    YUNZHU: ("tea20", "满 199 减 20", "amount", 20, 199),
-}
+
+
+class Coupon(NamedTuple):
+    """An offer with its pool of codes."""
+
+    brand: str
+    code: str
+    name: str
+    kind: str
+    value: int
+    minimum: int
+    prefix: str
+    codes: int
+
+
+COUPONS = (
+    Coupon(LARKFELL, "welcome10", "10 % off the first order", "percent", 10, 0, "LARK", 500),
+    Coupon(LARKFELL, "trail15", "15 % off the next trail", "percent", 15, 0, "TRAIL", 160),
+    Coupon(YUNZHU, "tea20", "满 199 减 20", "amount", 20, 199, "YUN", 500),
+    Coupon(YUNZHU, "birthday", "生日茶礼", "gift", 0, 0, "BDAY", 120),
+)
 
 
 def write_plans(
@@ -88,8 +103,8 @@ def write_plans(
         )
         # The clock of the machine wrote this column.
         Campaign.objects.filter(pk=campaign.pk).update(created_at=made)
-    for code, offer in OFFERS.items():
-        _offer(brands[code], today, *offer)
+    for coupon in COUPONS:
+        _offer(brands[coupon.brand], today, coupon)
 
 
 # helpers
@@ -101,17 +116,18 @@ def _midnight(brand: Brand, today: datetime, days: int) -> datetime:
     return datetime.combine(day, time(), zone)
 
 
-def _offer(
-    brand: Brand, today: datetime, code: str, name: str, kind: str, value: int, minimum: int
-) -> None:
-    dates: dict[str, Any] = {
-        "starts_at": _midnight(brand, today, -60), "ends_at": _midnight(brand, today, 60),
-    }  # fmt: skip
+def _offer(brand: Brand, today: datetime, coupon: Coupon) -> None:
     offer = Offer.objects.create(
-        brand=brand, code=code, name=name, kind=kind, value=value, minimum=minimum, **dates
+        brand=brand,
+        code=coupon.code,
+        name=coupon.name,
+        kind=coupon.kind,
+        value=coupon.value,
+        minimum=coupon.minimum,
+        starts_at=_midnight(brand, today, -60),
+        ends_at=_midnight(brand, today, 60),
     )
-    prefix = "LARK" if brand.code == LARKFELL else "YUN"
     OfferCode.objects.bulk_create(
-        OfferCode(offer=offer, code=f"{prefix}-{n * 7919 % 100_000:05d}-{n:04d}")
-        for n in range(CODES)
+        OfferCode(offer=offer, code=f"{coupon.prefix}-{n * 7919 % 100_000:05d}-{n:04d}")
+        for n in range(coupon.codes)
     )

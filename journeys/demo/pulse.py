@@ -18,6 +18,7 @@ from journeys.demo.door import consents_of
 from journeys.demo.feedback import note, reaction_to, sent_after
 from journeys.demo.people import LARKFELL, YUNZHU, Person, make_person
 from journeys.demo.rhythms import Happening, session
+from journeys.demo.staff import answer_calls
 
 NAME = "Demo: a little traffic"
 SPACES = (f"{LARKFELL}_member", f"{YUNZHU}_member")
@@ -48,6 +49,7 @@ def beat(customers: int, seed: int, now: datetime) -> int:
         number = 200_000 + int(now.timestamp()) // 60 % 1_000_000
         found = list(session(draw, person, brand, now, number))
         taken += _send(brands[brand], person, _ending(found, now), now)
+    answer_calls(seed, now)
     return taken + _reactions(brands, seed, now)
 
 

@@ -1,4 +1,4 @@
-"""Segments of the demo, each by a rule."""
+"""Segments of the demo, each by a rule, and a list that a journey fills."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from customers.access import Actor
 from customers.actions.segments import create
-from customers.models import Brand, Segment
+from customers.models import Brand, Segment, SegmentKind
 from journeys.demo.people import LARKFELL, YUNZHU
 
 
@@ -73,4 +73,10 @@ def write_segments(actor: Actor, brands: Mapping[str, Brand], now: datetime) -> 
         segment.names = {"zh-hans": wanted.chinese}
         segment.save(update_fields=["names"])
         made.append(segment)
+    made.append(
+        create(
+            actor, brands[YUNZHU], code="tea_tasting", name="Invited to the tasting",
+            names={"zh-hans": "已邀约品鉴"}, kind=SegmentKind.LIST, now=now,
+        )
+    )  # fmt: skip
     return made

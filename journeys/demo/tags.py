@@ -94,6 +94,8 @@ TAGS = (
            model(of="rules", values=[named("yes", "Yes", "是") | {
                "rule": {"event": "coupon_used", "count": {"gte": 2}, "within": HALF_YEAR}}])),
     Wanted("welcomed", "Welcomed", "已欢迎", "Lifecycle", "", "Went through the welcome.", {}),
+    Wanted("called", "Called after an order", "已电话回访", "Lifecycle", "",
+           "Somebody of the shop spoke with her about a large order.", {}),
     Wanted("churn_risk", "Risk of leaving", "流失风险", "Predictions", "",
            "High, medium or low, from a model outside that looks at the gap since the last visit.",
            {}),

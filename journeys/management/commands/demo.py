@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     help = (
         "Fill an empty database with a made-up group of two brands: customers, half a year of "
-        "events, contents, policies and three journeys, one of them running."
+        "events, contents, policies and six journeys, four of them running."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -38,12 +38,17 @@ class EngineBench(Bench):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--customers", type=int, default=100_000)
         parser.add_argument("--workers", type=int, default=1, help="processes that walk them")
+        parser.add_argument(
+            "--interpreted",
+            action="store_true",
+            help="nothing compiled: as nodes are that can't be",
+        )
 
     def measure(self, options: Mapping[str, Any]) -> Iterator[Line]:
         customers, workers = options["customers"], options["workers"]
         journey = make_world(customers)
         before = _wal()
-        seconds, rss = run(workers)
+        seconds, rss = run(workers, compiled=not options.get("interpreted", False))
         wal = _wal() - before
         check(journey.pk, customers)
         steps = sum(
@@ -64,7 +69,7 @@ class EngineBench(Bench):
         }
 
 
-def run(workers: int) -> tuple[float, float]:
+def run(workers: int, *, compiled: bool = True) -> tuple[float, float]:
     """Everybody enters and walks to the wait, then from the wait to the end.
 
     Returns the seconds of both parts together and the memory of the largest worker in MB.
@@ -74,7 +79,8 @@ def run(workers: int) -> tuple[float, float]:
         close_pools()
         answers: Any = _FORK.Queue()
         processes = [
-            _FORK.Process(target=_work, args=(now, answers), daemon=True) for _ in range(workers)
+            _FORK.Process(target=_work, args=(now, answers, compiled), daemon=True)
+            for _ in range(workers)
         ]
         began = perf_counter()
         for process in processes:
@@ -100,12 +106,12 @@ def check(journey_id: int, customers: int) -> None:
 # helpers
 
 
-def _work(now: datetime, answers: Any) -> None:
+def _work(now: datetime, answers: Any, compiled: bool) -> None:
     """A worker: looks again until nobody is due and all are in."""
     try:
         with no_wakes():
             while True:
-                tick(now, budget_seconds=5.0)
+                tick(now, budget_seconds=5.0, compiled=compiled)
                 if not _is_left(now):
                     break
                 sleep(0.005)

@@ -14,7 +14,7 @@ from journeys.engine import statistics
 from journeys.engine.compiled import enter_members
 from journeys.engine.history import ensure_between
 from journeys.engine.ledger import Ledger, write
-from journeys.engine.statements import fetch
+from journeys.engine.statements import execute, fetch
 from journeys.engine.travellers import interpret
 from journeys.engine.versions import Version, make_version
 from journeys.models import AudienceEntry
@@ -166,5 +166,7 @@ def _plain(
     # A statement of its own: the next one sees what those who were waited for have committed.
     fetch("lock_audience", place)
     params = {"journey": version.journey_id, "version": version.id, "node": node.key, "now": now}
+    execute("by_index_only", {})
     [(looked_at, reached, entered)] = fetch("enter_audience", {**place, **params})
+    execute("by_any_plan", {})
     return looked_at, reached, entered

@@ -26,7 +26,8 @@ from journeys.nodes.entry import (
 # Re-entry rule → (the guard, a unique key with customer and journey; who may enter at all). The
 # second half also sees walks that entered under another rule, before the journey was changed. Of
 # two that saw the same last walk only one can enter: the guard names that walk.
-_INSIDE = "x.customer_id = w.customer_id AND x.journey_id = %(journey)s"
+# + 0: asked by customer, never by journey, also while the table has no statistics yet.
+_INSIDE = "x.customer_id = w.customer_id AND x.journey_id + 0 = %(journey)s"
 _NO = f"NOT EXISTS (SELECT 1 FROM journeys_enrollment x WHERE {_INSIDE}"
 _LAST = f"coalesce((SELECT max(x.id) FROM journeys_enrollment x WHERE {_INSIDE}), 0)"
 _LAST_OF_KEY = (

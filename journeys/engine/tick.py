@@ -47,6 +47,7 @@ def tick(
     *,
     pace: Pace | None = None,
     clock: Callable[[], float] = time.monotonic,
+    compiled: bool = True,
 ) -> Advanced:
     """Move everybody who is due at *now*, but begin no batch after *budget_seconds*.
 
@@ -58,10 +59,10 @@ def tick(
     end = start + budget_seconds
     execute("release_held", {"limit": RELEASE})
     with keeping_programs():
-        more_to_enter, done = _let_in(now, pace, clock), Advanced()
+        more_to_enter, done = _let_in(now, pace, clock, compiled), Advanced()
         while True:
             begun = clock()
-            batch = advance(now, limit=pace.limit)
+            batch = advance(now, limit=pace.limit, compiled=compiled)
             done += batch
             if batch.steps:
                 pace.learn(clock() - begun)
@@ -71,7 +72,7 @@ def tick(
             if not batch.more:
                 if not more_to_enter:
                     break
-                more_to_enter = _let_in(now, pace, clock)
+                more_to_enter = _let_in(now, pace, clock, compiled)
     behind = lag_seconds(now)
     heartbeat.beat(
         "engine", now, lag_seconds=round(behind, 3), moved=done.moved, set_aside=done.set_aside
@@ -94,11 +95,11 @@ def next_due() -> datetime | None:
 # helpers
 
 
-def _let_in(now: datetime, pace: Pace, clock: Callable[[], float]) -> bool:
+def _let_in(now: datetime, pace: Pace, clock: Callable[[], float], compiled: bool) -> bool:
     """The next of every audience that is entering, and whoever has a time to enter; tells whether
     there are more."""
     begun = clock()
-    entered, more = enter_audiences(now, limit=pace.limit * ENTERING)
+    entered, more = enter_audiences(now, limit=pace.limit * ENTERING, compiled=compiled)
     if entered:
         pace.learn(clock() - begun)
     _entered, again = enter_by_time(now)

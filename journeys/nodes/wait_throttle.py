@@ -34,7 +34,8 @@ class Settings:
 @register
 class WaitThrottle(Node[Settings]):
     """Intervals lie end to end, counted from midnight UTC of 1970; places are given away in the
-    order of arrival, each of them once, however many workers there are."""
+    order of arrival, each of them once, however many workers there are. Who is moved to another
+    version keeps her place, also when that version lets on more or fewer."""
 
     kind = "wait.throttle"
     family = Family.WAIT
@@ -54,6 +55,10 @@ class WaitThrottle(Node[Settings]):
             span=say_duration(self.settings.per),
         )
 
+    def carry(self, visits: Sequence[tuple[int, int]], run: Run) -> None:
+        """Nobody goes to the end of the queue, and no place is given away twice."""
+        execute("carry_places", {"ids": [v[0] for v in visits], "visits": [v[1] for v in visits]})
+
     def walk(self, members: Sequence[Member], run: Run) -> Iterable[Answer]:
         places = self._places([member for member in members if not member.wakes], run)
         for member in members:
@@ -65,12 +70,17 @@ class WaitThrottle(Node[Settings]):
 
     def _places(self, arriving: Sequence[Member], run: Run) -> dict[int, datetime]:
         """When each of those who have just arrived may go on, by enrollment."""
-        if not arriving:
-            return {}
+        found = {
+            member.enrollment_id: max(member.arrived_at, at)
+            for member in arriving
+            if (at := carried(member)) is not None
+        }
+        asking = [member for member in arriving if member.enrollment_id not in found]
+        if not asking:
+            return found
         key = {"journey": run.journey.journey_id, "node": self.key}
         [(slot, used)] = fetch("throttle", key)
-        found = {}
-        for member in sorted(arriving, key=lambda m: (m.arrived_at, m.enrollment_id)):
+        for member in sorted(asking, key=lambda m: (m.arrived_at, m.enrollment_id)):
             own = (member.arrived_at - EPOCH) // self.settings.per
             if own > slot:
                 slot, used = own, 0
@@ -80,3 +90,16 @@ class WaitThrottle(Node[Settings]):
             found[member.enrollment_id] = max(member.arrived_at, EPOCH + slot * self.settings.per)
         execute("note_throttle", {**key, "slot": slot, "used": used})
         return found
+
+
+# helpers
+
+
+def carried(member: Member) -> datetime | None:
+    """The place that she had in the version from which she was moved to this very visit."""
+    if '"place"' not in member.context_json:
+        return None
+    place = member.context.get("place")
+    if not isinstance(place, dict) or place.get("visit") != member.visit:
+        return None
+    return datetime.fromisoformat(place["at"])

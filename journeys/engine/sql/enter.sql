@@ -73,7 +73,8 @@ SELECT count(*) FROM (
 -- name: enter_audience
 -- The next members of a segment enter, in the order of their ids. Returns how many members were
 -- looked at, the last of them, and how many entered. Members are locked against a merge in the same
--- moment: who is merged meanwhile does not enter, and who has entered is moved by the merge.
+-- moment: who is merged meanwhile does not enter, and who has entered is moved by the merge. Who is
+-- in already is asked row by row, see enter_compiled and by_index_only.
 WITH members AS MATERIALIZED (
     SELECT m.customer_id
     FROM customers_segmentmember m JOIN customers_customer c ON c.id = m.customer_id
@@ -91,7 +92,7 @@ WITH members AS MATERIALIZED (
     FROM members m
     WHERE NOT EXISTS (
         SELECT 1 FROM journeys_enrollment x
-        WHERE x.customer_id = m.customer_id AND x.journey_id = %(journey)s
+        WHERE x.customer_id = m.customer_id AND x.journey_id + 0 = %(journey)s
     )
     ORDER BY m.customer_id
     ON CONFLICT (customer_id, journey_id, entry_guard) DO NOTHING

@@ -93,5 +93,23 @@ SELECT slot, used FROM made;
 UPDATE journeys_throttle SET slot = %(slot)s, used = %(used)s
 WHERE journey_id = %(journey)s AND node = %(node)s;
 
+-- name: carry_places
+-- The places of walks that are moved to another version, in what they carry. A paused journey holds
+-- its timers.
+UPDATE journeys_enrollment e
+SET context = e.context || jsonb_build_object('place', jsonb_build_object(
+        'visit', old.visit + 1, 'at', own.due_at))
+FROM unnest(%(ids)b::bigint[], %(visits)b::int[]) AS old (enrollment_id, visit)
+CROSS JOIN LATERAL (
+    SELECT max(t.due_at) AS due_at FROM (
+        SELECT due_at FROM journeys_timer
+        WHERE enrollment_id = old.enrollment_id AND visit = old.visit AND kind = 1
+        UNION ALL
+        SELECT due_at FROM journeys_heldtimer
+        WHERE enrollment_id = old.enrollment_id AND visit = old.visit AND kind = 1
+    ) t
+) own
+WHERE e.id = old.enrollment_id AND own.due_at IS NOT NULL;
+
 -- name: campaign_of
 SELECT campaign_id FROM journeys_journey WHERE id = %(journey)s;

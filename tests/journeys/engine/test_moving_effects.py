@@ -47,6 +47,15 @@ nodes:
   x: {kind: exit.leave, reason: told}
 """
 
+THROTTLE = """
+journey: flow
+name: Flow
+nodes:
+  in: {kind: trigger.event, event: come, next: queue}
+  queue: {kind: wait.throttle, count: COUNT, per: 1h, next: x}
+  x: {kind: exit.leave, reason: through}
+"""
+
 
 @pytest.fixture
 def flow(db: None) -> Flow:
@@ -59,7 +68,9 @@ def flow(db: None) -> Flow:
     return flow
 
 
-def change(flow: Flow, journey: Journey, text: str, hour: float) -> None:
+def change(
+    flow: Flow, journey: Journey, text: str, hour: float, *, moved: int | None = None
+) -> None:
     """Publish *text*; everybody moves to it, and the engine looks at them there."""
     load(ACTOR, flow.brand, load_yaml(text), at(hour))
     journey.refresh_from_db()
@@ -67,7 +78,7 @@ def change(flow: Flow, journey: Journey, text: str, hour: float) -> None:
     for move in PeopleMove.objects.filter(journey=journey, swept_at__isnull=True):
         while not moving.go(move, at(hour)):
             pass
-        assert (move.moved, move.left) == (len(flow.ids), 0)
+        assert (move.moved, move.left) == (len(flow.ids) if moved is None else moved, 0)
         moving.sweep(move, at(hour + 1))
     flow.run(hour)
 
@@ -164,6 +175,20 @@ def test_a_chain_of_messages_goes_on_where_it_was(flow: Flow) -> None:
     ways = {name: [row[:2] for row in flow.path(name)[1:-1]] for name in ("ann", "bea")}
     assert ways["ann"] == [("send", "moved"), ("send", "instead"), ("send", "next")]
     assert ways["bea"] == [("send", "moved"), ("send", "next")]
+
+
+def test_who_is_moved_keeps_her_place_in_a_throttle(flow: Flow) -> None:
+    journey = flow.journey(THROTTLE.replace("COUNT", "2"))
+    names = [f"c{n}" for n in range(6)]
+    flow.happen(*((name, "come", n / 100) for n, name in enumerate(names)))
+    flow.run(0.1)
+    # Two each hour; four wait when the new version, of one each hour, takes them over.
+    change(flow, journey, THROTTLE.replace("COUNT", "1"), 0.5, moved=4)
+    flow.happen(("late", "come", 0.6))
+    for hour in (1, 2, 3, 4):
+        flow.run(hour)
+    through = {name: flow.path(name)[-1][2] for name in [*names, "late"]}
+    assert through == {"c0": 0, "c1": 0.01, "c2": 1, "c3": 1, "c4": 2, "c5": 2, "late": 3}
 
 
 def answer(row: WebhookCall, hour: float) -> None:

@@ -21,6 +21,7 @@ from config.clock import utc_now
 from customers.access import Actor, Right, brands_of
 from customers.access.people import shown_now
 from customers.links import address
+from customers.profile.veil import Veil
 from customers.queries.people import name_of
 from customers.scope import scope_of
 
@@ -30,6 +31,8 @@ class Row:
     """A task as the list shows it."""
 
     task: Task
+    title: str
+    instructions: str
     who: str
     who_url: str
     journey: Use | None
@@ -46,10 +49,14 @@ def task_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(tasks, PAGE).get_page(request.GET.get("page"))
     named = names_of_journeys(sorted({task.journey_id for task in page}))
     shown = shown_now(actor, now)
+    # Titles may name her, and notes are about her.
+    veils = Veil.of_all((task.customer for task in page), shown.of)
     mine = set(brands_of(actor, Right.TAG_CUSTOMER).values_list("pk", flat=True))
     rows = [
         Row(
             task=task,
+            title=veils[task.customer_id].text(task.title),
+            instructions=veils[task.customer_id].text(task.instructions),
             who=name_of(task.customer, unmask=shown.of(task.customer)),
             who_url=address("customers:detail", task.customer_id),
             journey=named.get(task.journey_id),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -46,28 +46,26 @@ class Veil:
         """
         if is_open:
             return cls({}, is_open=True)
-        name = customer.display_name
-        # Words of a name stand alone too: "for Ms Quillon".
-        known = dict.fromkeys([name, *re.split(r"[\s,.]+", name)], "name")
-        for identity in Identity.objects.filter(
-            customer=customer, namespace__is_personal=True
-        ).select_related("namespace"):
-            kind = identity.namespace.normaliser
-            for spelling in _spellings(identity.value, kind):
-                known[spelling] = kind if kind in MASKS else ""
-        definitions = {
-            each.code: each.is_personal
-            for each in Attribute.objects.filter(code__in=list(customer.attributes))
-        }
-        for code, value in customer.attributes.items():
-            if definitions.get(code, is_personal_name(code)):
-                for one in value if isinstance(value, list) else [value]:
-                    if not isinstance(one, bool):
-                        known.setdefault(str(one), kind_of(code))
+        identities = _personal_identities([customer])
+        known = _known(customer, identities.get(customer.pk, ()), _definitions([customer]))
         for name, one in _named(told):
             if name.lower() != "name" and is_personal_name(name):
                 known.setdefault(str(one), kind_of(name))
         return cls(known)
+
+    @classmethod
+    def of_all(
+        cls, customers: Iterable[Customer], is_open: Callable[[Customer], bool]
+    ) -> dict[int, Veil]:
+        """A veil for each by her id; two queries, however many they are."""
+        people = {customer.pk: customer for customer in customers}
+        hidden = [customer for customer in people.values() if not is_open(customer)]
+        identities, definitions = _personal_identities(hidden), _definitions(hidden)
+        found = {pk: cls({}, is_open=True) for pk in people}
+        return found | {
+            customer.pk: cls(_known(customer, identities.get(customer.pk, ()), definitions))
+            for customer in hidden
+        }
 
     def text(self, text: str) -> str:
         """*text* with all that is personal masked."""
@@ -118,6 +116,41 @@ class Veil:
             text = pattern.sub(lambda found: self._mask(found[0]), text)
         text = EMAIL.sub(lambda found: formats.mask_email(found[0]), text)
         return PHONE.sub(lambda found: formats.mask_phone(re.sub(r"[\s-]", "", found[0])), text)
+
+
+def _personal_identities(customers: Sequence[Customer]) -> dict[int, list[tuple[str, str]]]:
+    """customer → (value, normaliser) of her identities that are personal; one query."""
+    found: dict[int, list[tuple[str, str]]] = {}
+    if customers:
+        rows = Identity.objects.filter(customer__in=customers, namespace__is_personal=True)
+        for pk, value, kind in rows.values_list("customer", "value", "namespace__normaliser"):
+            found.setdefault(pk, []).append((value, kind))
+    return found
+
+
+def _definitions(customers: Sequence[Customer]) -> dict[str, bool]:
+    """Which of the attributes that they have are said to be personal; one query."""
+    codes = {code for customer in customers for code in customer.attributes}
+    rows = Attribute.objects.filter(code__in=codes) if codes else Attribute.objects.none()
+    return dict(rows.values_list("code", "is_personal"))
+
+
+def _known(
+    customer: Customer, identities: Iterable[tuple[str, str]], definitions: Mapping[str, bool]
+) -> dict[str, str]:
+    """What is personal of her, with its kind."""
+    name = customer.display_name
+    # Words of a name stand alone too: "for Ms Quillon".
+    known = dict.fromkeys([name, *re.split(r"[\s,.]+", name)], "name")
+    for value, kind in identities:
+        for spelling in _spellings(value, kind):
+            known[spelling] = kind if kind in MASKS else ""
+    for code, value in customer.attributes.items():
+        if definitions.get(code, is_personal_name(code)):
+            for one in value if isinstance(value, list) else [value]:
+                if not isinstance(one, bool):
+                    known.setdefault(str(one), kind_of(code))
+    return known
 
 
 def _named(told: Any, name: str = "") -> Iterator[tuple[str, str | int | float]]:

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from campaigns.actions.tasks import finish
 from campaigns.models import Task
 from config.wake import no_wakes
-from customers.models import AuditEntry
+from customers.models import AuditEntry, Customer
 from journeys.engine.statements import execute
 from journeys.models import Enrollment
 from tests.journeys.flow import Flow, at
@@ -69,3 +69,19 @@ def test_page_of_tasks(flow: Flow) -> None:
     task.refresh_from_db()
     assert (task.state, task.note) == ("not_done", "no answer")
     assert "no answer" in mia.get("/tasks/?done").content.decode()
+
+
+def test_a_title_that_names_her_is_masked_for_who_may_not_see_it(flow: Flow) -> None:
+    text = GRAPH.replace(
+        "title: Call her", "title: 'Call {{ customer.name }}, order {{ event.no }}'"
+    )
+    flow.journey(text)
+    flow.people("ann")
+    Customer.objects.filter(pk=flow.ids["ann"]).update(display_name="Zebedee Quillon")
+    flow.happen(("ann", "come", 0, {"no": 7}))
+    flow.run(0)
+    assert Task.objects.get().title == "Call Zebedee Quillon, order 7"
+    vera = client_of("vera", "viewer", flow.brand)
+    page = vera.get("/tasks/").content.decode()
+    assert "Quillon" not in page
+    assert "order 7" in page

@@ -24,8 +24,8 @@ class TaskAdmin(ExactSearch, History):
     list_filter = [brand(), choice("state"), period("due_at")]
     list_select_related = ["brand"]
     fields = [
-        "shown_title", "brand", "customer_number", "shown_instructions", "state", "opened_at", "due_at",
-        "finished_at", "finished_by",
+        "shown_title", "brand", "customer_number", "shown_instructions", "state", "opened_at",
+        "due_at", "finished_at", "finished_by",
     ]  # fmt: skip
     readonly_fields: ClassVar[Any] = fields
     number_lookups = ["customer_id"]

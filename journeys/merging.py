@@ -90,15 +90,14 @@ def walk_apart(cursor: Any, merge_id: int, kept_id: int, other_id: int) -> None:
     _follow(cursor, f"e.customer_id IN ({int(kept_id)}, {int(other_id)})")
     cursor.execute(
         """
-        UPDATE journeys_nodecount c SET n = c.n - gone.n FROM (
-            SELECT (after->>'version_id')::bigint AS version_id, after->>'node' AS node,
-                (after->>'hour')::timestamptz AS hour, count(*) AS n
-            FROM customers_mergerow WHERE merge_id = %s AND "table" = 'journeys_stretch'
-                AND was = 'made' GROUP BY 1, 2, 3) AS gone
-        WHERE (c.version_id, c.node, c.outcome, c.hour)
-            = (gone.version_id, gone.node, %s, gone.hour)
+        INSERT INTO journeys_nodecount AS c (version_id, node, outcome, hour, n)
+        SELECT (after->>'version_id')::bigint, after->>'node', %(outcome)s,
+            (after->>'hour')::timestamptz, -count(*)
+        FROM customers_mergerow WHERE merge_id = %(merge)s AND "table" = 'journeys_stretch'
+            AND was = 'made' GROUP BY 1, 2, 4 ORDER BY 1, 2, 4
+        ON CONFLICT (version_id, node, outcome, hour) DO UPDATE SET n = c.n + excluded.n
         """,
-        [merge_id, MERGED],
+        {"merge": merge_id, "outcome": MERGED},
     )
     cursor.execute(
         """

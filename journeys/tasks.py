@@ -14,7 +14,7 @@ from journeys.demo.pulse import pulse
 from journeys.engine import lag, moving
 from journeys.engine import tick as engine_tick
 from journeys.engine import watch as watchdog
-from journeys.engine.history import drop_before, ensure_between
+from journeys.engine.history import drop_before, ensure_between, fold_counts
 from journeys.engine.statements import execute
 from journeys.models import MoveState
 from journeys.queries.storage import kept
@@ -23,6 +23,7 @@ from journeys.webhooks.tasks import call
 __all__ = ["advance", "call", "clean", "move", "pulse", "tick", "watch"]
 # A task is short: the next one goes on with a long move.
 MOVE_SECONDS = 20.0
+CALLS_KEPT = timedelta(days=90)
 
 
 @shared_task(name="journeys.tasks.tick")
@@ -63,8 +64,8 @@ def watch() -> None:
 @shared_task(name="journeys.tasks.clean")
 def clean() -> None:
     """Forget listeners that nothing can wake any more, who would enter too late, tasks that nobody
-    needs, old counts of lag, and steps that are older than they are kept; make room for the steps
-    of the next weeks."""
+    needs, calls that were settled long ago, old counts of lag, and steps that are older than they are
+    kept; fold old sums into days; make room for the steps of the next weeks."""
     now = utc_now()
     execute("forget_listeners", {"before": now - timedelta(days=1)})
     lag.forget(now)
@@ -73,3 +74,5 @@ def clean() -> None:
     ensure_between(now, now + timedelta(days=40))
     execute("forget_entrants", {"before": now - timedelta(days=30)})
     execute("close_tasks_of_ended", {"now": now})
+    execute("forget_calls", {"before": now - CALLS_KEPT})
+    fold_counts(now)

@@ -19,8 +19,9 @@ from customers.identity.merge import merge, unmerge
 from customers.ingest import Batch, Item, ingest
 from customers.models import Customer
 from journeys.actions.stop import stop
-from journeys.models import Enrollment, Journey
-from journeys.queries.counts import inside_of, node_numbers
+from journeys.engine.history import fold_counts
+from journeys.models import Enrollment, Journey, NodeCount
+from journeys.queries.counts import inside_of, node_numbers, totals
 from journeys.queries.reports import last_days, report_of
 from tests.journeys.flow import ACTOR, Flow, at
 
@@ -114,6 +115,22 @@ def test_sums_are_what_a_recount_finds(flow: Flow) -> None:
         stop(ACTOR, journey, at(124))
         decide(at(124))
         _same(journey, at(124))
+
+
+def test_old_hours_become_days_and_no_sum_changes(flow: Flow) -> None:
+    with timezone.override(ZONE):
+        journey = _world(flow)
+        before = node_numbers(journey.pk), totals(journey.pk)
+        rows = NodeCount.objects.count(), VerdictCount.objects.count()
+        fold_counts(at(50))  # nothing is old yet
+        assert rows == (NodeCount.objects.count(), VerdictCount.objects.count())
+        fold_counts(at(24 * 103))
+        assert (node_numbers(journey.pk), totals(journey.pk)) == before
+        assert NodeCount.objects.filter(hour__lt=at(48)).exclude(hour__hour=8).count() == 0  # 0 UTC
+        assert NodeCount.objects.count() < rows[0]
+        assert VerdictCount.objects.count() < rows[1]
+        fold_counts(at(24 * 103))
+        assert (node_numbers(journey.pk), totals(journey.pk)) == before
 
 
 def test_no_page_of_sums_reads_walks(flow: Flow) -> None:

@@ -64,8 +64,8 @@ def watch() -> None:
 @shared_task(name="journeys.tasks.clean")
 def clean() -> None:
     """Forget listeners that nothing can wake any more, who would enter too late, tasks that nobody
-    needs, calls that were settled long ago, old counts of lag, and steps that are older than they are
-    kept; fold old sums into days; make room for the steps of the next weeks."""
+    needs, calls that were settled long ago, old counts of lag, and steps that are older than they
+    are kept; fold old sums into days; make room for the steps of the next weeks."""
     now = utc_now()
     execute("forget_listeners", {"before": now - timedelta(days=1)})
     lag.forget(now)

@@ -16,10 +16,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from campaigns.actions.offers import import_codes
-from campaigns.models import Offer
+from campaigns.models import Offer, OfferKind
 from campaigns.offers import pool_of
 from config.clock import utc_now
 from customers.access import Actor
+from customers.formats import money, percent
 from customers.scope import scope_of
 
 MOST_BYTES = 16 * 1024 * 1024
@@ -61,5 +62,28 @@ def codes(request: HttpRequest, pk: int) -> HttpResponse:
             words = _("%(new)s new codes; %(known)s were known already.")
             messages.success(request, words % {"new": done.new, "known": done.known})
             return redirect("campaigns:offer_codes", pk=offer.pk)
-    context = {"offer": offer, "form": form, "pool": pool_of(offer)}
-    return render(request, "campaigns/offer_codes.html", context)
+    pool = pool_of(offer)
+    context = {
+        "offer": offer,
+        "form": form,
+        "pool": pool,
+        "bars": [
+            {"name": _("Free"), "note": "", "value": pool.free},
+            {"name": _("Given away"), "note": "", "value": pool.issued},
+            {"name": _("Redeemed"), "note": "", "value": pool.redeemed},
+        ],
+        "value": _value(offer),
+        "minimum": money(offer.minimum, offer.brand.currency),
+        "several": len(scope_of(request).brands) > 1,
+    }
+    status = 422 if form.errors else 200
+    return render(request, "campaigns/offer_codes.html", context, status=status)
+
+
+# helpers
+
+
+def _value(offer: Offer) -> str:
+    if offer.kind == OfferKind.PERCENT:
+        return percent(float(offer.value) / 100)
+    return money(offer.value, offer.brand.currency) if offer.kind == OfferKind.AMOUNT else ""

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from campaigns.actions.tasks import finish
-from campaigns.models import Task
+from campaigns.models import Task, TaskState
 from campaigns.queries.tasks import PAGE, finished_tasks, open_tasks
 from campaigns.usage import Use, names_of_journeys
 from config.clock import utc_now
@@ -25,6 +25,8 @@ from customers.profile.veil import Veil
 from customers.queries.people import name_of
 from customers.scope import scope_of
 
+TONES = {TaskState.DONE.value: "ok", TaskState.NOT_DONE.value: "warn"}
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -33,11 +35,17 @@ class Row:
     task: Task
     title: str
     instructions: str
+    note: str
     who: str
     who_url: str
     journey: Use | None
     is_late: bool
     may_finish: bool
+
+    @property
+    def tone(self) -> str:
+        """How the badge of its result looks."""
+        return TONES.get(self.task.state, "")
 
 
 @login_required
@@ -57,6 +65,7 @@ def task_list(request: HttpRequest) -> HttpResponse:
             task=task,
             title=veils[task.customer_id].text(task.title),
             instructions=veils[task.customer_id].text(task.instructions),
+            note=veils[task.customer_id].text(task.note),
             who=name_of(task.customer, unmask=shown.of(task.customer)),
             who_url=address("customers:detail", task.customer_id),
             journey=named.get(task.journey_id),

@@ -25,7 +25,13 @@ from journeys.nodes.base import (
     setting,
 )
 from journeys.nodes.effects import Done, Effect
-from journeys.nodes.templates import TemplateFault, Words, asks_customer
+from journeys.nodes.templates import (
+    TemplateFault,
+    Words,
+    asks_customer,
+    in_short,
+    is_template,
+)
 from journeys.nodes.values import read_value, value_for
 
 if TYPE_CHECKING:
@@ -103,7 +109,8 @@ class ActAttribute(Node[Settings]):
         name, value = self.settings.attribute, self.settings.value
         if self.settings.remove:
             return format_html(_("Take the value of <em>{name}</em> back"), name=name)
-        return format_html(_("Set <em>{name}</em> to <em>{value}</em>"), name=name, value=value)
+        shown = in_short(value) if is_template(value) else value
+        return format_html(_("Set <em>{name}</em> to <em>{value}</em>"), name=name, value=shown)
 
     def walk(self, members: Sequence[Member], run: Run) -> Iterable[Answer]:
         words = Words(members, run, [self.settings.value])

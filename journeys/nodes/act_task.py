@@ -17,7 +17,7 @@ from journeys.nodes import readers, register
 from journeys.nodes.base import Answer, Family, Leave, Member, Node, Outcome, Stay, setting
 from journeys.nodes.effects import Done, Effect
 from journeys.nodes.labels import label_of
-from journeys.nodes.templates import TemplateFault, Words, asks_customer, template
+from journeys.nodes.templates import TemplateFault, Words, asks_customer, in_short, template
 
 if TYPE_CHECKING:
     from journeys.engine.run import Run
@@ -115,7 +115,7 @@ class ActTask(Node[Settings]):
     def sentence(self) -> str:
         return format_html(
             _("Ask a person: <em>{title}</em>, within <em>{span}</em>"),
-            title=self.settings.title,
+            title=in_short(self.settings.title),
             span=say_duration(self.settings.due),
         )
 

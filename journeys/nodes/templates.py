@@ -8,6 +8,7 @@ anything.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 ROOTS: Final = ("customer", "event", "vars", "journey", "brand", "entry_key")
 MARKS: Final = ("{{", "{%")
+PLACE: Final = re.compile(r"\{\{-?\s*(?:[a-z_]+\.)*([a-z0-9_]+)[^}]*\}\}", re.IGNORECASE)
+TAG: Final = re.compile(r"\{%[^%]*%\}")
 
 
 class TemplateFault(ValueError):
@@ -63,6 +66,11 @@ def check_template(source: str) -> str:
         text = _("“%(name)s” is not known here. Expected one of: %(known)s.")
         raise SettingError(text % {"name": unknown[0], "known": ", ".join(ROOTS)})
     return source
+
+
+def in_short(source: str) -> str:
+    """A template as a card shows it: what is filled in stands in brackets by its name."""
+    return " ".join(TAG.sub("", PLACE.sub(r"[\1]", source)).split())
 
 
 def asks_customer(written: Iterable[Any]) -> bool:

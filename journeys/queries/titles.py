@@ -1,18 +1,34 @@
-"""What the things that nodes name by code are called: contents, events, segments, tags."""
+"""What the things that nodes name by code are called: contents, events, segments, offers…"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Model
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 
-from campaigns.models import Content
-from customers.models import EventType, Segment, Tag
+from campaigns.models import Content, Offer
+from customers.models import Attribute, EventType, Segment, Tag
+from journeys.models import Journey, Webhook
 from journeys.nodes.base import Node
+
+# Nouns whose codes mean the same for all brands, and those that each brand has of its own.
+SHARED: Sequence[tuple[str, type[Model]]] = (
+    ("event", EventType),
+    ("segment", Segment),
+    ("list", Segment),
+    ("tag", Tag),
+    ("attribute", Attribute),
+)
+OF_BRAND: Sequence[tuple[str, type[Model]]] = (
+    ("offer", Offer),
+    ("webhook", Webhook),
+    ("journey", Journey),
+)
 
 
 @dataclass(frozen=True)
@@ -44,13 +60,19 @@ def titles_of(nodes: Iterable[Node[Any]], brand_id: int, events: Iterable[str] =
     titles = Titles()
     for code in codes["event"]:  # also of those that have never come in
         titles.names["event", code] = EventType(code=code).title
-    for noun, model in (("event", EventType), ("segment", Segment), ("tag", Tag)):
+    for noun, model in SHARED:
         if codes[noun]:
-            for row in model._default_manager.filter(code__in=codes[noun]):
+            rows: Iterable[Any] = model._default_manager.filter(code__in=codes[noun])
+            for row in rows:
                 titles.names[noun, row.code] = row.title
+    for noun, of_brand in OF_BRAND:
+        if codes[noun]:
+            named = of_brand._default_manager.filter(brand_id=brand_id, code__in=codes[noun])
+            for code, name in named.values_list("code", "name"):
+                titles.names[noun, code] = name
     if codes["content"]:
-        rows = Content.objects.filter(brand_id=brand_id, code__in=codes["content"])
-        for code, name, channel in rows.values_list("code", "name", "channel"):
+        contents = Content.objects.filter(brand_id=brand_id, code__in=codes["content"])
+        for code, name, channel in contents.values_list("code", "name", "channel"):
             titles.names["content", code] = name
             titles.channels[code] = channel
     return titles

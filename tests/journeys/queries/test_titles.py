@@ -7,9 +7,11 @@ from datetime import timedelta
 import pytest
 from django.utils import translation
 
-from customers.models import EventType
+from campaigns.models import Offer
+from customers.models import Attribute, EventType
 from journeys.canvas.picture import sketch
-from journeys.models import Enrollment
+from journeys.graph.yaml import load_yaml
+from journeys.models import Enrollment, Webhook
 from journeys.queries.titles import titles_of
 from journeys.queries.walk import plain, read_walk
 from tests.journeys.flow import Flow, at
@@ -66,3 +68,25 @@ def test_triggers_waits_and_walks_name_events_in_both_languages() -> None:
         words = " ".join(visit.words for _day, visits in page.days for visit in visits)
         assert "打开消息" in words
         assert "message" not in words
+
+
+@pytest.mark.django_db
+def test_attributes_offers_and_webhooks_are_named_too() -> None:
+    flow = Flow.make()
+    Attribute.objects.create(code="tea", name="Favourite tea", data_type="text")
+    offer = {"brand": flow.brand, "code": "gift", "kind": "gift", "value": 0}
+    Offer.objects.create(name="A cup of tea", **offer)
+    Webhook.objects.create(brand=flow.brand, code="crm", name="The CRM", url="https://x.example")
+    nodes = sketch(
+        load_yaml("""
+name: N
+nodes:
+  a: {kind: act.attribute, attribute: tea, value: oolong, next: o}
+  o: {kind: act.offer, offer: gift, next: {issued: w, empty: w}}
+  w: {kind: act.webhook, webhook: crm, next: {ok: a, failed: a}}
+""")
+    ).nodes
+    titles = titles_of(nodes.values(), flow.brand.pk)
+    assert [plain(titles.say(nodes[key])) for key in "aow"] == [
+        "Set Favourite tea to oolong", "Issue a code of A cup of tea", "Call The CRM",
+    ]  # fmt: skip

@@ -12,6 +12,7 @@ from customers.models import Customer, Event
 from journeys.actions.load import check
 from journeys.graph.yaml import load_yaml
 from journeys.models import Enrollment, WebhookCall
+from journeys.nodes.templates import in_short
 from tests.journeys.flow import Flow
 from tests.journeys.webhooks.servers import serving
 from tests.journeys.webhooks.test_work import call, hook
@@ -166,6 +167,13 @@ def test_a_template_costs_two_queries_whatever_the_cohort(flow: Flow) -> None:
         flow.run(0)
     assert run.count("people") == run.count("around") == 1
     assert WebhookCall.objects.count() == 40
+
+
+def test_a_card_shows_what_is_filled_in_by_its_name() -> None:
+    assert in_short("Call {{ customer.name }} about {{- event.a_b | default: 'x' }}!") == (
+        "Call [name] about [a_b]!"
+    )
+    assert in_short("{% if vars.x %}Hi{% endif %} {{ entry_key }}") == "Hi [entry_key]"
 
 
 def test_a_loop_without_end_is_stopped(flow: Flow) -> None:

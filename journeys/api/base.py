@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.exceptions import NotFound
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from customers.access import Actor
@@ -36,7 +35,11 @@ LIMIT = OpenApiParameter("limit", int, description=f"1 to {MOST}, default {PAGE}
 AFTER = OpenApiParameter("after", str, description="`next` of the page before.")
 NOT_HERE = {404: OpenApiResponse(ProblemAnswer, description="Your brand has no such thing.")}
 REFUSED = {409: OpenApiResponse(ProblemAnswer, description="Not in this state; says why.")}
-WRONG = {422: OpenApiResponse(ProblemAnswer, description="The graph has problems: `problems` has the places.")}
+WRONG = {
+    422: OpenApiResponse(
+        ProblemAnswer, description="The graph has problems: `problems` has the places."
+    )
+}
 READS = {**PROBLEMS, **NOT_HERE}
 
 

@@ -23,8 +23,8 @@ from customers.ingest.limits import is_unfit
 from journeys.actions.load import check, load
 from journeys.api import schema
 from journeys.api.base import (
-    CODE,
     AFTER,
+    CODE,
     LIMIT,
     MOST,
     PAGE,

@@ -23,9 +23,9 @@ from customers.api.problems import bad_request
 from journeys.actions.people import Who, move_on, take_out
 from journeys.api import schema
 from journeys.api.base import (
+    AFTER,
     BIGGEST,
     CODE,
-    AFTER,
     LIMIT,
     MOST,
     NAME,
@@ -109,9 +109,10 @@ class PeopleView(JourneyCalls):
             text = _("“state” is one of: %(known)s.")
             raise bad_request(text % {"known": ", ".join(INSIDE)})
         limit = max(1, whole_number(request, "limit", PAGE, MOST))
+        after = whole_number(request, "after", 0, BIGGEST)
         rows = Enrollment.objects.filter(
             journey=version.journey, version=version, node=node,
-            state__in=[state] if state else INSIDE, pk__gt=whole_number(request, "after", 0, BIGGEST),
+            state__in=[state] if state else INSIDE, pk__gt=after,
         )  # fmt: skip
         rows = rows.select_related("journey", "version").defer("context", "version__graph")
         found = list(rows.order_by("pk")[: limit + 1])

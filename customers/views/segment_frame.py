@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from config.clock import utc_now
-from customers.access import Actor, Right, may
+from customers.access import Actor, Right, brands_of, may
+from customers.links import address
 from customers.models import Segment, SegmentInsight, SegmentKind
 from customers.queries import people
 from customers.queries import segments as queries
@@ -25,6 +27,8 @@ def frame(request: HttpRequest, pk: int, tab: str) -> tuple[Segment, dict[str, A
     scope = scope_of(request)
     found = get_object_or_404(queries.visible(scope), pk=pk)
     may_edit = may(Actor.of_request(request), Right.EDIT, found.brand)
+    makes = brands_of(Actor.of_request(request), Right.EDIT).exists()
+    new = address("journeys:new") if makes and found.archived_at is None else ""
     uses, hidden = _uses(found, set(scope.brand_ids))
     context: dict[str, Any] = {
         "segment": found,
@@ -34,6 +38,7 @@ def frame(request: HttpRequest, pk: int, tab: str) -> tuple[Segment, dict[str, A
         "uses": uses,
         "hidden_uses": hidden,
         "may_edit": may_edit,
+        "journey_url": f"{new}?{urlencode({'segment': found.code})}" if new else "",
         "may_build": may_edit and found.kind == SegmentKind.RULE and found.archived_at is None,
     }
     return found, context

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from customers.models import Brand
+from customers.models import Brand, Segment
 from journeys.graph.yaml import dump_yaml, load_yaml
 from journeys.models import Journey
 from tests.journeys.flow import Flow
@@ -91,6 +91,24 @@ def test_a_journey_cannot_be_made_in_anothers_brand(mia: Client, flow: Flow) -> 
     response = mia.post("/journeys/new/", {"brand": other.pk, "text": TEXT})
     assert response.status_code == 422
     assert not Journey.objects.exists()
+
+
+def test_a_new_one_begins_with_the_segment_it_is_for(mia: Client, flow: Flow) -> None:
+    other = Brand.objects.create(code="cup", name="Cup")
+    for code, brand in (("quiet", flow.brand), ("theirs", other)):
+        Segment.objects.create(code=code, name=code, kind="list", brand=brand)
+    page = mia.get("/journeys/new/?segment=quiet")
+    text = page.context["form"].initial["text"]
+    assert "kind: trigger.audience\n    segment: quiet\n" in text
+    assert load_yaml(text)["nodes"]["audience"]["kind"] == "trigger.audience"
+    assert load_yaml(text)["journey"] == "quiet_journey"
+    link = mia.get(f"/segments/{Segment.objects.get(code='quiet').pk}/").content.decode()
+    assert "/journeys/new/?segment=quiet" in link
+    for code in ("theirs", "nobody", "%00"):
+        assert (
+            "theirs"
+            not in mia.get(f"/journeys/new/?segment={code}").context["form"].initial["text"]
+        )
 
 
 def test_a_code_that_exists_is_refused_for_new_ones(mia: Client, flow: Flow) -> None:

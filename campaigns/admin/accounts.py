@@ -8,6 +8,8 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.actions import accounts
@@ -67,9 +69,9 @@ class AccountAdmin(Desk):
     list_select_related = ["brand"]
     search_fields = ["name", "provider"]
     autocomplete_fields = ["brand"]
-    readonly_fields = ["has_secret", "paused_at"]
+    readonly_fields = ["has_secret", "paused_at", "test"]
     fieldsets = [
-        (None, {"fields": ["name", "channel", "brand", "provider", "is_default"]}),
+        (None, {"fields": ["name", "channel", "brand", "provider", "is_default", "test"]}),
         (_("Sending"), {"fields": ["rate_per_second", "paused_at"]}),
         (_("Connection"), {"fields": ["settings", "has_secret", "new_secret", "forget_secret"]}),
     ]
@@ -83,6 +85,14 @@ class AccountAdmin(Desk):
     def has_secret(self, account: ChannelAccount) -> bool:
         """Whether a secret is kept."""
         return bool(account.secret)
+
+    @admin.display(description=_("test"))
+    def test(self, account: ChannelAccount) -> str:
+        """The way to the page that sends a test."""
+        if not account.pk:
+            return str(_("Save the account first."))
+        url = reverse("campaigns:account_test", args=[account.pk])
+        return format_html('<a href="{}">{}</a>', url, _("Send a test…"))
 
     @admin.action(description=_("Pause the chosen accounts"), permissions=["change"])
     def pause(self, request: HttpRequest, queryset: QuerySet[ChannelAccount]) -> None:

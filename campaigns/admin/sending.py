@@ -8,10 +8,11 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import BrandSending
+from campaigns.models import BrandSending, SeedAddress
 from customers.access import Right
 from customers.admin.base import Desk
-from customers.admin.filters import brand
+from customers.admin.filters import brand, choice
+from customers.formats import masked
 
 
 @admin.register(BrandSending)
@@ -32,3 +33,21 @@ class BrandSendingAdmin(Desk):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["brand"] if obj else []
+
+
+@admin.register(SeedAddress)
+class SeedAddressAdmin(Desk):
+    """Addresses of colleagues to whom samples of contents are sent."""
+
+    icon = "forward_to_inbox"
+    position = 32
+    personal_fields = frozenset({"address"})
+    list_display = ["name", "shown_address", "channel", "brand"]
+    list_filter = [brand(), choice("channel")]
+    list_select_related = ["brand"]
+    search_fields = ["name"]
+
+    @admin.display(description=_("address"))
+    def shown_address(self, seed: SeedAddress) -> str:
+        """Masked, as everywhere in lists."""
+        return masked(seed.address, {"email": "email", "sms": "phone"}[seed.channel])

@@ -18,6 +18,7 @@ from campaigns.models.message import (
 from campaigns.models.offer import Offer, OfferCode, OfferKind
 from campaigns.models.policy import FrequencyCap, QuietAction, QuietHours
 from campaigns.models.report import WaitingReport
+from campaigns.models.seed import SeedAddress
 from campaigns.models.sending import BrandSending, Confirmation, ShortLink
 from campaigns.models.suppression import Suppression, SuppressionReason, SuppressionScope
 from campaigns.models.tally import VerdictCount
@@ -51,6 +52,7 @@ __all__ = [
     "QuietAction",
     "QuietHours",
     "RecordedMessage",
+    "SeedAddress",
     "ShortLink",
     "Suppression",
     "SuppressionReason",

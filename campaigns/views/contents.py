@@ -16,11 +16,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from campaigns.actions.contents import TextDraft, add_version, create_content, set_archived
+from campaigns.actions.samples import CHANNELS as SAMPLED
 from campaigns.content import preview
 from campaigns.content.starters import NAMES as STARTERS
 from campaigns.content.starters import starter
 from campaigns.forms.contents import ContentForm, TextForm, text_forms
-from campaigns.models import Content, ContentText
+from campaigns.models import Content, ContentText, SeedAddress
 from campaigns.queries.contents import contents_of, people_to_preview, versions_of
 from campaigns.queries.messages import number
 from campaigns.usage import uses_of_contents
@@ -67,12 +68,12 @@ def content_list(request: HttpRequest) -> HttpResponse:
 @shows_mails
 @login_required
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    content = _content(request, pk)
+    content = content_of(request, pk)
     texts = list(content.current.texts.all()) if content.current else []
     people = people_to_preview()
     actor = Actor.of_request(request)
     shown = shown_now(actor, utc_now())
-    customer = _as_seen(_chosen(request, people), shown)
+    customer = as_seen(chosen(request, people), shown)
     context = {
         "content": content,
         "texts": texts,
@@ -82,6 +83,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "versions": versions_of(content)[:20],
         "uses": uses_of_contents([pk])[pk],
         "may_edit": may(actor, Right.EDIT, content.brand),
+        "takes_samples": content.channel in SAMPLED,
+        "seeds": SeedAddress.objects.filter(brand=content.brand, channel=content.channel),
     }
     return render(request, "campaigns/content.html", context)
 
@@ -90,14 +93,14 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def preview_fragment(request: HttpRequest, pk: int) -> HttpResponse:
     """What stands in the editor, or the saved texts, as a chosen customer would get it."""
-    content = _content(request, pk)
+    content = content_of(request, pk)
     forms = text_forms(request.POST, content.channel)
     drafts = _drafts(forms)
     texts = [ContentText(language=draft.language, **draft.parts()) for draft in drafts]
     if not texts and content.current:
         texts = list(content.current.texts.all())
     shown = shown_now(Actor.of_request(request), utc_now())
-    customer = _as_seen(_chosen(request, people_to_preview()), shown)
+    customer = as_seen(chosen(request, people_to_preview()), shown)
     context = {"previews": _previews(content, texts, customer), "content": content}
     return render(request, "campaigns/content_preview.html", context)
 
@@ -140,7 +143,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     actor = Actor.of_request(request)
-    content = _content(request, pk)
+    content = content_of(request, pk)
     texts = list(content.current.texts.all()) if content.current else []
     forms = text_forms(request.POST or None, content.channel, texts)
     problems: list[str] = []
@@ -162,7 +165,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         "text_forms": forms,
         "problems": problems,
         "people": [(each.pk, _name(each, shown)) for each in people],
-        "previews": _previews(content, texts, _as_seen(people[0] if people else None, shown)),
+        "previews": _previews(content, texts, as_seen(people[0] if people else None, shown)),
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "campaigns/content_edit.html", context, status=status)
@@ -171,19 +174,46 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def archive(request: HttpRequest, pk: int) -> HttpResponse:
-    content = _content(request, pk)
+    content = content_of(request, pk)
     archived = request.POST.get("archived") == "1"
     set_archived(Actor.of_request(request), content, archived, now=utc_now())
     messages.success(request, _("It is archived.") if archived else _("It is back in the list."))
     return redirect("campaigns:content", content.pk)
 
 
-# helpers
-
-
-def _content(request: HttpRequest, pk: int) -> Content:
+def content_of(request: HttpRequest, pk: int) -> Content:
+    """The content, if it lies in a brand that the reader sees; 404 else."""
     found = Content.objects.filter(brand__in=scope_of(request).brand_ids)
     return get_object_or_404(found.select_related("brand", "current"), pk=pk)
+
+
+def chosen(request: HttpRequest, people: Sequence[Customer]) -> Customer | None:
+    """The customer that the reader chose to look as, else the first of *people*."""
+    wanted = number(request.POST.get("as") or request.GET.get("as"))
+    if wanted:
+        found = Customer.objects.filter(pk=wanted, erased_at__isnull=True).first()
+        if found:
+            return found
+    return people[0] if people else None
+
+
+def as_seen(customer: Customer | None, shown: Shown) -> Customer | None:
+    """The customer with personal data masked unless she is shown just now; never saved."""
+    if customer is None or shown.of(customer):
+        return customer
+    personal = set(Attribute.objects.filter(is_personal=True).values_list("code", flat=True))
+    return Customer(
+        pk=customer.pk,
+        display_name=mask_name(customer.display_name) if customer.display_name else "",
+        language=customer.language,
+        attributes={
+            code: masked_value(code, value) if code in personal else value
+            for code, value in customer.attributes.items()
+        },
+    )
+
+
+# helpers
 
 
 def _drafts(forms: Sequence[TextForm]) -> list[TextDraft]:
@@ -210,31 +240,6 @@ def _show(error: ValidationError, form: ContentForm | None, forms: Sequence[Text
         for sentence in rest:
             form.add_error(None, sentence)
     return rest
-
-
-def _chosen(request: HttpRequest, people: Sequence[Customer]) -> Customer | None:
-    wanted = number(request.POST.get("as") or request.GET.get("as"))
-    if wanted:
-        found = Customer.objects.filter(pk=wanted, erased_at__isnull=True).first()
-        if found:
-            return found
-    return people[0] if people else None
-
-
-def _as_seen(customer: Customer | None, shown: Shown) -> Customer | None:
-    """The customer with personal data masked unless she is shown just now; never saved."""
-    if customer is None or shown.of(customer):
-        return customer
-    personal = set(Attribute.objects.filter(is_personal=True).values_list("code", flat=True))
-    return Customer(
-        pk=customer.pk,
-        display_name=mask_name(customer.display_name) if customer.display_name else "",
-        language=customer.language,
-        attributes={
-            code: masked_value(code, value) if code in personal else value
-            for code, value in customer.attributes.items()
-        },
-    )
 
 
 def _previews(

@@ -190,6 +190,7 @@ def one_of_each(brand: f.Brand, now: datetime) -> dict[type, Any]:
         )
     )
     keep(c.BrandSending.objects.create(brand=brand))
+    keep(c.SeedAddress.objects.create(brand=brand, channel="email", address="seed@example.com"))
     keep(c.QuietHours.objects.create(brand=brand, starts=time(22), ends=time(8)))
     keep(
         c.Suppression.objects.create(

@@ -17,11 +17,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from campaigns.actions.contents import TextDraft, add_version, create_content, set_archived
 from campaigns.actions.samples import CHANNELS as SAMPLED
+from campaigns.actions.samples import account_for
 from campaigns.content import preview
+from campaigns.content.notes import notes_of, size_of_sms
 from campaigns.content.starters import NAMES as STARTERS
 from campaigns.content.starters import starter
 from campaigns.forms.contents import ContentForm, TextForm, text_forms
 from campaigns.models import Content, ContentText, SeedAddress
+from campaigns.queries.content_gaps import gaps_of
 from campaigns.queries.contents import contents_of, people_to_preview, versions_of
 from campaigns.queries.messages import number
 from campaigns.usage import uses_of_contents
@@ -84,6 +87,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "uses": uses_of_contents([pk])[pk],
         "may_edit": may(actor, Right.EDIT, content.brand),
         "takes_samples": content.channel in SAMPLED,
+        "gaps": gaps_of(content.brand, texts),
         "seeds": SeedAddress.objects.filter(brand=content.brand, channel=content.channel),
     }
     return render(request, "campaigns/content.html", context)
@@ -246,14 +250,24 @@ def _previews(
     content: Content, texts: Sequence[ContentText], customer: Customer | None
 ) -> list[dict[str, Any]]:
     names = dict(settings.LANGUAGES)
-    return [
-        {
-            "name": names.get(text.language, text.language),
-            "text": text,
-            "preview": preview(content, customer, text.language, texts=[text]),
-        }
-        for text in texts
-    ]
+    found = []
+    for text in texts:
+        shown = preview(content, customer, text.language, texts=[text])
+        said, size = shown.rendered, ""
+        if said and content.channel == Channel.SMS:
+            account = account_for(content.brand, content.channel)
+            signature = content.brand.sender_name or content.brand.name
+            size = size_of_sms(said, account=account, signature=signature)
+        found.append(
+            {
+                "name": names.get(text.language, text.language),
+                "text": text,
+                "preview": shown,
+                "size": size,
+                "notes": notes_of(content.channel, content.purpose, said) if said else [],
+            }
+        )
+    return found
 
 
 def _name(customer: Customer, shown: Shown) -> str:

@@ -70,7 +70,7 @@ def publish(
         if graph is None:
             raise GraphUnreadable(problems)
         current = held.current
-        if current is not None and current.graph == held.draft and held.state not in SLEEPING:
+        if current is not None and is_published(held):
             raise JourneyRefused(
                 _("The draft of “%(journey)s” is the same as version %(number)s. Nothing to do.")
                 % {"journey": held, "number": current.number}
@@ -101,6 +101,12 @@ def publish(
         record(actor, "journey.publish", held, now=now, changes=changes)
     journey.refresh_from_db()
     return version
+
+
+def is_published(journey: Journey) -> bool:
+    """Whether the draft is what runs already; one that drains or was stopped may begin anew."""
+    current = journey.current
+    return current is not None and current.graph == journey.draft and journey.state not in SLEEPING
 
 
 # helpers

@@ -14,6 +14,7 @@ from config.clock import utc_now
 from customers.access import Right, require
 from journeys.actions import JourneyRefused, publish
 from journeys.actions.people import AT_ONCE
+from journeys.actions.publish import is_published
 from journeys.canvas.page import problems_of
 from journeys.engine.moving import go
 from journeys.engine.relocate import OTHERS
@@ -69,14 +70,16 @@ def effect(request: HttpRequest, pk: int) -> HttpResponse:
 def asked(request: HttpRequest, journey: Journey, error: str = "") -> HttpResponse:
     seen = preview(journey)
     problems = [p for p in problems_of(journey) if not p.is_warning]
+    nothing = is_published(journey)
     return ask(
         request,
         journey,
         "publish",
         title=_("Publish “%(journey)s”?") % {"journey": journey.name},
-        verb="" if problems else _("Publish"),
+        verb="" if problems or nothing else _("Publish"),
         error=error,
         seen=seen,
+        nothing=nothing,
         problems=problems,
         rows=rows_of(seen) if seen else (),
         others=others_of(seen) if seen else (),

@@ -183,6 +183,19 @@ def test_her_walk_says_why_where_and_what_next(journey: Journey, flow: Flow, ver
     )
 
 
+def test_a_draft_that_runs_already_is_not_offered_for_publishing(
+    journey: Journey, max_: Client
+) -> None:
+    url = f"/journeys/{journey.pk}/publish/"
+    assert "There is nothing to publish" in text_of(max_, url)
+    assert 'name="note"' not in max_.get(url).content.decode()
+    journey.refresh_from_db()
+    journey.draft = {**journey.draft, "name": "Another"}
+    journey.save()
+    assert "There is nothing to publish" not in text_of(max_, url)
+    assert 'name="note"' in max_.get(url).content.decode()
+
+
 def test_queries_do_not_grow_with_people_or_nodes(
     journey: Journey, flow: Flow, max_: Client
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.gate.ledger import ensure
 from campaigns.gate.tally import add_up
 from customers.erasure import Person, Rows, before_all, leave_alone, register
 
@@ -47,6 +48,7 @@ ROWS: Final = [
 
 def stop_messages(cursor: Any, person: Person) -> None:
     """What waits for the gate or for its turn does not go out any more."""
+    ensure(person.now, person.now)
     cursor.execute(
         f"""
         WITH stopped AS (

@@ -22,13 +22,18 @@ def lock(cursor: Any, customer_ids: Sequence[int], wait: bool) -> bool:
 
 def move_messages(cursor: Any) -> None:
     """Move what the others of `merging` have on this floor."""
+    # The ledger has months; what is stopped by a merge stands in that of the merge.
+    cursor.execute(
+        "SELECT campaigns_ensure_ledger(min(g.at), max(g.at))"
+        " FROM merging m JOIN customers_merge g ON g.id = m.merge_id"
+    )
     write_down(
         cursor,
         "campaigns_decision",
         "changed",
         "UPDATE campaigns_decision t SET customer_id = m.kept_id FROM merging m"
         " JOIN campaigns_candidate c ON c.customer_id = m.other_id WHERE t.candidate_id = c.id"
-        f" RETURNING m.merge_id, {key_of(('id',))} AS key,"
+        f" RETURNING m.merge_id, {key_of(('candidate_id', 'id'))} AS key,"
         " jsonb_build_object('customer_id', m.other_id) AS before",
     )
     move(cursor, "campaigns_candidate", bucketed=True)

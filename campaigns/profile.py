@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db import connection
 from django.db.models import Count, Q
 from django.db.models.functions import Coalesce
 from django.utils.html import format_html, format_html_join
@@ -15,8 +13,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.gate.limits import Limit
 from campaigns.gate.rules import BY_CODE
-from campaigns.gate.rules.frequency_cap import COVERS
+from campaigns.gate.standing import standings
 from campaigns.models import Candidate, CandidateState, Message, MessageState, Suppression
 from campaigns.outbox.words import what_became_of
 from campaigns.usage import names_of_journeys
@@ -38,26 +37,10 @@ from customers.scope import Scope
 from customers.templatetags.waypost import channel_icon
 
 TOLD = ("message_sent", "message_failed", "message_delivered", "message_opened", "message_clicked")
-WEEK = 7 * 86400
+DAY = timedelta(days=1)
+WEEK = timedelta(days=7)
 SHOWN_CAPS = 2
 SHOWN = 4
-
-# How much of each cap that is for all campaigns and journeys the customer has used. A cap of the
-# whole group counts the messages of all brands, so only who sees all of them sees it.
-USED = f"""
-SELECT c.brand_id, c."limit", c.window_seconds, c.channel, c.purpose, sent.used
-FROM campaigns_frequencycap c
-CROSS JOIN LATERAL (
-    SELECT count(*) AS used FROM campaigns_message m
-    WHERE m.customer_id = %(customer)s
-      AND m.accepted_at > %(now)s - make_interval(secs => c.window_seconds)
-      AND {COVERS.format(row="m")}
-) sent
-WHERE c.is_active AND c.campaign_id IS NULL AND c.journey_id IS NULL
-    AND (c.brand_id = ANY(%(brands)s) OR c.brand_id IS NULL AND %(whole)s)
-ORDER BY sent.used::float / c."limit" DESC, c.window_seconds DESC, c.id
-LIMIT {SHOWN_CAPS}
-"""
 
 
 def messages(
@@ -136,36 +119,47 @@ def card(customer: Customer, *, scope: Scope, now: datetime, unmask: bool) -> Se
 
 
 def used_caps(customer: Customer, *, scope: Scope, now: datetime, unmask: bool) -> list[Section]:
-    """Lines such as "2 of 3 messages used this week", those nearest to their limit; one query."""
-    values: dict[str, Any] = {
-        "customer": customer.pk,
-        "now": now,
-        "brands": scope.brand_ids,
-        "whole": scope.whole_group and scope.chosen is None,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(USED, values)
-        rows = cursor.fetchall()
+    """Lines such as "2 of 3 messages used this week", those nearest to their limit; two queries."""
     found = []
     names = {brand.pk: brand.title for brand in scope.brands}
-    for brand, limit, window, channel, purpose, used in rows:
-        line = _("%(used)s of %(limit)s messages used in %(window)s")
-        if window == WEEK:
-            line = _("%(used)s of %(limit)s messages used in a week")
-        elif window == 86400:
-            line = _("%(used)s of %(limit)s messages used in a day")
-        said = line % {
-            "used": number(used),
-            "limit": number(limit),
-            "window": duration(window),
+    standing = standings(
+        customer.pk,
+        brand_ids=scope.brand_ids,
+        whole_group=scope.whole_group and scope.chosen is None,
+        zone=customer.timezone or next((brand.timezone for brand in scope.brands), "UTC"),
+        now=now,
+    )
+    for each in standing[:SHOWN_CAPS]:
+        limit = each.limit
+        said = sentence_of(limit) % {
+            "used": number(each.used),
+            "limit": number(limit.most),
+            "window": duration(limit.window) if limit.window else "",
         }
+        purpose = limit.purposes[0] if len(limit.purposes) == 1 else ""
         of = [
-            str(Channel(channel).label) if channel else "",
+            str(Channel(limit.channel).label) if limit.channel else "",
             str(Purpose(purpose).label) if purpose else "",
-            names.get(brand, "") if len(names) > 1 else "",
+            names.get(limit.brand_id or 0, "") if len(names) > 1 else "",
         ]
         found.append(Section("", footer=" · ".join([said, *(each for each in of if each)])))
     return found
+
+
+def sentence_of(limit: Limit) -> str:
+    """How much of it is used, for the time over which it counts."""
+    match limit.period, limit.window:
+        case ("day", _window):
+            return _("%(used)s of %(limit)s messages used today")
+        case ("week", _window):
+            return _("%(used)s of %(limit)s messages used this week")
+        case ("month", _window):
+            return _("%(used)s of %(limit)s messages used this month")
+        case (_period, window) if window == WEEK:
+            return _("%(used)s of %(limit)s messages used in a week")
+        case (_period, window) if window == DAY:
+            return _("%(used)s of %(limit)s messages used in a day")
+    return _("%(used)s of %(limit)s messages used in %(window)s")
 
 
 def suppressed(customer: Customer, *, scope: Scope, now: datetime, unmask: bool) -> list[Section]:

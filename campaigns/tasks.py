@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
 from celery import shared_task
 
 from campaigns import gate as the_gate
 from campaigns import outbox
 from campaigns.consents.confirming import ask_pending
+
+
+from campaigns.gate import ledger
+from campaigns.models import LedgerPolicy, QuotaUse
 from campaigns.outbox.feedback import take_in_waiting
 from campaigns.outbox.links import forget_unused
 from config.clock import utc_now
@@ -72,3 +77,14 @@ def confirm() -> int:
     if asked:
         wake("campaigns.tasks.gate")
     return asked
+
+
+@shared_task(name="campaigns.tasks.clean")
+def clean() -> int:
+    """Forget decisions that are older than they are kept, and make room for those of the next
+    weeks; returns how many months were dropped."""
+    now = utc_now()
+    kept = LedgerPolicy.objects.filter(pk=1).first() or LedgerPolicy(pk=1)
+    ledger.ensure(now, now + timedelta(days=40))
+    QuotaUse.objects.filter(starts_at__lt=now - timedelta(days=62)).delete()
+    return ledger.drop_before(now - timedelta(days=kept.keep_days)) if kept.keep_days else 0

@@ -1,34 +1,41 @@
-"""Policies and campaigns in words."""
+"""Policies in words."""
 
 from __future__ import annotations
 
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns.models import FrequencyCap, QuietAction, QuietHours
-from customers.formats import duration, number
+from campaigns.models import (
+    Arbitration,
+    CapPeriod,
+    Experiment,
+    FrequencyCap,
+    Holiday,
+    QuietAction,
+    QuietHours,
+    Quota,
+    QuotaAction,
+    QuotaPeriod,
+)
+from campaigns.models.policy import ByPurpose
+from customers.formats import day, duration, number, percent
+from customers.models import Purpose
 
 
 def say_cap(cap: FrequencyCap, journey: str = "") -> SafeString:
     """A cap as a sentence, its settings marked: "At most 2 messages in 7 days, by e-mail"."""
-    sentence = ngettext(
-        "At most {limit} message in {window}", "At most {limit} messages in {window}", cap.limit
-    )
-    parts = [
-        format_html(
-            sentence,
-            limit=format_html("<em>{}</em>", number(cap.limit)),
-            window=format_html("<em>{}</em>", duration(cap.window_seconds)),
-        )
-    ]
+    parts = [_how_often(cap)]
     for value in (
         cap.get_channel_display() if cap.channel else "",
         cap.get_purpose_display() if cap.purpose else _("all but transactional"),
         str(cap.brand) if cap.brand else "",
         str(cap.campaign) if cap.campaign else "",
         journey or (f"#{cap.journey_id}" if cap.journey_id else ""),
+        str(cap.content) if cap.content else "",
+        _("for each of her addresses") if cap.per_address else "",
+        _("transactional messages take a place") if cap.counts_transactional else "",
     ):
         if value:
             parts.append(format_html("<em>{}</em>", value))
@@ -36,13 +43,112 @@ def say_cap(cap: FrequencyCap, journey: str = "") -> SafeString:
 
 
 def say_quiet_hours(hours: QuietHours) -> SafeString:
-    """Quiet hours as a sentence."""
-    if hours.action == QuietAction.SKIP:
-        sentence = _("From {starts} to {ends} on the customer's clock messages are not sent.")
+    """Quiet hours as a sentence, and what becomes of each purpose."""
+    return format_html(
+        _("From {starts} to {ends} on the customer's clock: {actions}"),
+        starts=_em(f"{hours.starts:%H:%M}"),
+        ends=_em(f"{hours.ends:%H:%M}"),
+        actions=say_actions(hours),
+    )
+
+
+def say_holiday(holiday: Holiday) -> SafeString:
+    """A holiday's days, and what becomes of each purpose."""
+    days = day(holiday.starts_on)
+    if holiday.ends_on != holiday.starts_on:
+        days = f"{days} – {day(holiday.ends_on)}"
+    return format_html("{}: {}", _em(days), say_actions(holiday))
+
+
+def say_actions(policy: ByPurpose) -> SafeString:
+    """What becomes of messages of each purpose: "marketing waits · transactional goes"."""
+    words = {
+        QuietAction.DEFER: _("{purpose} waits"),
+        QuietAction.SKIP: _("{purpose} is not sent"),
+        QuietAction.PASS: _("{purpose} goes all the same"),
+    }
+    return format_html_join(
+        " · ",
+        "{}",
+        (
+            (format_html(words[QuietAction(policy.action(purpose))], purpose=_em(label)),)
+            for purpose, label in Purpose.choices
+        ),
+    )
+
+
+def say_arbitration(rule: Arbitration) -> SafeString:
+    """Who competes within which time."""
+    if rule.includes_service:
+        sentence = _("Of marketing and service messages within {window} one goes.")
     else:
-        sentence = _("From {starts} to {ends} on the customer's clock messages wait.")
+        sentence = _("Of marketing messages within {window} one goes.")
+    return format_html(sentence, window=_em(duration(rule.window_seconds)))
+
+
+def say_quota(quota: Quota) -> SafeString:
+    """A quota as a sentence."""
+    if quota.action == QuotaAction.SKIP:
+        sentence = _("At most {limit} by {channel} in one {period}; the rest is not sent.")
+    else:
+        sentence = _("At most {limit} by {channel} in one {period}; the rest waits.")
     return format_html(
         sentence,
-        starts=format_html("<em>{}</em>", f"{hours.starts:%H:%M}"),
-        ends=format_html("<em>{}</em>", f"{hours.ends:%H:%M}"),
+        limit=_em(number(quota.limit)),
+        channel=_em(quota.get_channel_display()),
+        period=QuotaPeriod(quota.period).label,
     )
+
+
+def say_control(group: Experiment) -> SafeString:
+    """A global control group as a sentence."""
+    share = float(group.arms.get("control", 0)) / 100
+    return format_html(_("{share} of all customers get no marketing."), share=_em(percent(share)))
+
+
+def rank_of(by: str) -> str:
+    """By what one of two messages went first, in words."""
+    words = {
+        "priority": _("its priority is higher"),
+        "leaning": _("she answers such messages more often"),
+        "worth": _("it is worth more"),
+        "age": _("it has waited longer"),
+        "earlier": _("it had gone already"),
+    }
+    return words.get(by, by)
+
+
+# helpers
+
+
+def _em(value: object) -> SafeString:
+    return format_html("<em>{}</em>", value)
+
+
+def _how_often(cap: FrequencyCap) -> SafeString:
+    if cap.period == CapPeriod.ROLLING:
+        sentence = ngettext(
+            "At most {limit} message in {window}", "At most {limit} messages in {window}", cap.limit
+        )
+        return format_html(
+            sentence, limit=_em(number(cap.limit)), window=_em(duration(cap.window_seconds))
+        )
+    match cap.period:
+        case CapPeriod.DAY:
+            sentence = ngettext(
+                "At most {limit} message on one day", "At most {limit} messages on one day",
+                cap.limit,
+            )  # fmt: skip
+        case CapPeriod.WEEK:
+            sentence = ngettext(
+                "At most {limit} message in one calendar week",
+                "At most {limit} messages in one calendar week",
+                cap.limit,
+            )
+        case _month:
+            sentence = ngettext(
+                "At most {limit} message in one calendar month",
+                "At most {limit} messages in one calendar month",
+                cap.limit,
+            )
+    return format_html(sentence, limit=_em(number(cap.limit)))

@@ -178,7 +178,8 @@ def _fingerprint() -> str:
     """A short hash of everything that decides what a migrated database looks like."""
     digest = hashlib.sha256()
     for app in sorted(apps.get_app_configs(), key=lambda app: app.label):
-        for file in sorted(Path(app.path, "migrations").glob("*.py")):
+        files = [*Path(app.path, "migrations").glob("*.py"), *Path(app.path, "sql").glob("*.sql")]
+        for file in sorted(files):
             digest.update(f"{app.label}/{file.name}\0".encode())
             digest.update(file.read_bytes())
     digest.update(importlib.metadata.version("pgmq").encode())

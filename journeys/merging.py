@@ -196,7 +196,7 @@ def _end(cursor: Any) -> None:
         " WHERE c.rule = 'merged' AND c.decided_at = g.at RETURNING"
         " (SELECT merge_id FROM merging_ended m"
         " JOIN campaigns_candidate c ON c.enrollment_id = m.id WHERE c.id = t.candidate_id)"
-        f" AS merge_id, {key_of(('id',))} AS key, NULL::jsonb AS before",
+        f" AS merge_id, {key_of(('candidate_id', 'id'))} AS key, NULL::jsonb AS before",
     )
     note(
         cursor,

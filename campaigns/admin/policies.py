@@ -1,4 +1,4 @@
-"""Policies: frequency caps and quiet hours."""
+"""Policies: caps, quiet hours, holidays, arbitration, quotas, and how long decisions are kept."""
 
 from __future__ import annotations
 
@@ -10,8 +10,17 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.actions.policies import save_cap, save_quiet_hours
-from campaigns.models import Campaign, FrequencyCap, QuietHours
+from campaigns.actions.policies import BY_PURPOSE, save_cap, save_policy
+from campaigns.models import (
+    Arbitration,
+    Campaign,
+    CapPeriod,
+    Content,
+    FrequencyCap,
+    Holiday,
+    QuietHours,
+    Quota,
+)
 from config.clock import utc_now
 from customers.access import Actor, Right
 from customers.admin.base import Desk, each
@@ -46,7 +55,7 @@ class PolicyDesk(Desk):
 
     def switch(self, actor: Actor, row: Any, active: bool, now: datetime) -> None:
         """Let *row* count, or not."""
-        raise NotImplementedError
+        save_policy(actor, row, {"is_active": active}, now=now)
 
 
 class CapSheet(Sheet):
@@ -54,13 +63,14 @@ class CapSheet(Sheet):
     right = Right.SET_POLICY
     brand = brand_field()
     campaign = by_code("campaign", Campaign)
+    content = by_code("content", Content)
 
     class Meta:
         model = FrequencyCap
         import_id_fields = ["name", "brand"]
         fields = [
-            "name", "brand", "channel", "purpose", "campaign", "journey_id", "limit",
-            "window_seconds", "is_active",
+            "name", "brand", "channel", "purpose", "campaign", "journey_id", "content", "limit",
+            "period", "window_seconds", "per_address", "counts_transactional", "is_active",
         ]  # fmt: skip
         clean_model_instances = True
         skip_unchanged = True
@@ -76,11 +86,12 @@ class FrequencyCapAdmin(Exchange, PolicyDesk):
         "name", "brand", "channel", "purpose", "campaign", "limit", "window", "is_active",
     ]  # fmt: skip
     list_filter = [
-        "is_active", brand(), choice("channel"), choice("purpose"), lookup("campaign"),
+        "is_active", brand(), choice("channel"), choice("purpose"), choice("period"),
+        lookup("campaign"),
     ]  # fmt: skip
     list_select_related = ["brand", "campaign"]
     search_fields = ["name"]
-    autocomplete_fields = ["brand", "campaign"]
+    autocomplete_fields = ["brand", "campaign", "content"]
 
     def switch(self, actor: Actor, row: Any, active: bool, now: datetime) -> None:
         save_cap(actor, {"is_active": active}, cap=row, now=now)
@@ -88,6 +99,8 @@ class FrequencyCapAdmin(Exchange, PolicyDesk):
     @admin.display(description=_("within"), ordering="window_seconds")
     def window(self, cap: FrequencyCap) -> str:
         """The window in words."""
+        if cap.period != CapPeriod.ROLLING:
+            return cap.get_period_display()
         return duration(cap.window_seconds)
 
 
@@ -96,11 +109,50 @@ class QuietHoursAdmin(PolicyDesk):
     noun = "quiet_hours"
     icon = "bedtime"
     position = 41
-    list_display = ["__str__", "brand", "starts", "ends", "action", "is_active"]
-    list_filter = ["is_active", brand(), choice("action")]
+    list_display = ["__str__", "brand", "starts", "ends", *BY_PURPOSE, "is_active"]
+    list_filter = ["is_active", brand(), choice("marketing")]
     list_select_related = ["brand"]
     search_fields = ["brand__name", "brand__code"]
     autocomplete_fields = ["brand"]
 
-    def switch(self, actor: Actor, row: Any, active: bool, now: datetime) -> None:
-        save_quiet_hours(actor, {"is_active": active}, hours=row, now=now)
+
+@admin.register(Holiday)
+class HolidayAdmin(PolicyDesk):
+    noun = "holiday"
+    icon = "event_busy"
+    position = 42
+    list_display = ["name", "brand", "starts_on", "ends_on", *BY_PURPOSE, "is_active"]
+    list_filter = ["is_active", brand(), choice("marketing")]
+    list_select_related = ["brand"]
+    search_fields = ["name"]
+    autocomplete_fields = ["brand"]
+    date_hierarchy = "starts_on"
+
+
+@admin.register(Arbitration)
+class ArbitrationAdmin(PolicyDesk):
+    noun = "arbitration"
+    icon = "balance"
+    position = 43
+    list_display = ["__str__", "window", "includes_service", "is_active"]
+    list_filter = ["is_active", brand()]
+    list_select_related = ["brand"]
+    search_fields = ["brand__name", "brand__code"]
+    autocomplete_fields = ["brand"]
+
+    @admin.display(description=_("within"), ordering="window_seconds")
+    def window(self, arbitration: Arbitration) -> str:
+        """The window in words."""
+        return duration(arbitration.window_seconds)
+
+
+@admin.register(Quota)
+class QuotaAdmin(PolicyDesk):
+    noun = "quota"
+    icon = "production_quantity_limits"
+    position = 44
+    list_display = ["__str__", "limit", "period", "action", "is_active"]
+    list_filter = ["is_active", brand(), choice("channel"), choice("period")]
+    list_select_related = ["brand"]
+    search_fields = ["brand__name", "brand__code"]
+    autocomplete_fields = ["brand"]

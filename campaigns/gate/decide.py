@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from campaigns.gate import lease
+from campaigns.gate import lease, ledger
 from campaigns.gate.rules import RULES
 from campaigns.gate.work import Work
 from campaigns.gate.write import write
@@ -32,7 +32,8 @@ def decide(now: datetime, *, limit: int = 20_000) -> Decided:
 
     1. Lease buckets, in a statement of its own (see `lease`).
     2. Claim their due candidates into a temporary table.
-    3. Each rule judges what is still open, in the order of `rules.RULES`.
+    3. Each rule judges what is still open, in the order of `rules.RULES`, and then completes the
+       numbers of its verdicts.
     4. What no rule named is allowed. Verdicts, ledger and messages are written together.
 
     Any number of workers may call this at once. The number of statements does not depend on the
@@ -48,6 +49,9 @@ def decide(now: datetime, *, limit: int = 20_000) -> Decided:
             return Decided()
         for rule in RULES:
             rule.judge(work)
+        for rule in RULES:
+            rule.finish(work)
+        ledger.ensure(now, now)
         counts, more = write(work)
     return Decided(
         allowed=counts.get("allowed", 0),

@@ -5,28 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db import connection
+from django.db import connection, transaction
 
-from campaigns.gate.rules.frequency_cap import COVERS
-
-CAPPED = f"""
-SELECT DISTINCT who.id
-FROM unnest(%(customers)s::bigint[]) AS who (id)
-CROSS JOIN (
-    SELECT co.brand_id, co.channel, co.purpose, j.campaign_id, %(journey)s::bigint AS journey_id
-    FROM campaigns_content co
-    LEFT JOIN (SELECT %(campaign)s::bigint AS campaign_id) j ON true
-    WHERE co.id = %(content)s
-) w
-JOIN campaigns_frequencycap c ON c.is_active AND {COVERS.format(row="w")}
-WHERE (
-    SELECT count(*) FROM campaigns_message m
-    WHERE m.customer_id = who.id
-      AND m.accepted_at > %(now)s - make_interval(secs => c.window_seconds)
-      AND m.accepted_at < %(now)s + make_interval(secs => c.window_seconds)
-      AND {COVERS.format(row="m")}
-) >= c."limit"
-"""
+from campaigns.gate import limits
+from campaigns.gate.rules.frequency_cap import active_caps
+from campaigns.gate.work import Work
 
 
 def capped(
@@ -39,17 +22,15 @@ def capped(
 ) -> set[int]:
     """Who of the customers would be stopped by a frequency cap if *content_id* came now.
 
-    Messages that were accepted count, as for the gate; candidates that still wait do not.
+    Messages that were accepted count, as for the gate; candidates that still wait do not. Who
+    would lose to another message is not asked: that is a matter of the moment.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            CAPPED,
-            {
-                "customers": sorted(customer_ids),
-                "content": content_id,
-                "journey": journey_id,
-                "campaign": campaign_id,
-                "now": now,
-            },
-        )
-        return {row[0] for row in cursor.fetchall()}
+    # The tables of the gate are emptied by the end of a transaction, so there must be one.
+    with transaction.atomic(), connection.cursor() as cursor:
+        work = Work(cursor, now)
+        if not work.imagine(sorted(customer_ids), content_id, journey_id, campaign_id):
+            return set()
+        limits.put(work, active_caps())
+        found = limits.used_up(work) if limits.count(work) else set()
+        work.clear()
+        return found

@@ -10,6 +10,8 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from campaigns.channels import namespaces
+from campaigns.gate import limits
+from campaigns.gate.limits import Limit
 
 # One per connection, emptied by every commit: making it each time would bloat the catalogues.
 TABLES = """
@@ -27,23 +29,33 @@ CREATE TEMPORARY TABLE IF NOT EXISTS gate_work (
     account_id bigint,
     content_version_id bigint,
     address text,
+    content_id bigint NOT NULL,
+    priority smallint NOT NULL,
+    worth numeric NOT NULL,
+    wanted_at timestamptz NOT NULL,
+    due_at timestamptz NOT NULL,
+    on_loss varchar(8) NOT NULL,
+    leaning int NOT NULL DEFAULT 0,
     passed boolean NOT NULL DEFAULT false,
     verdict varchar(8),
     rule varchar(24) NOT NULL DEFAULT '',
     detail jsonb NOT NULL DEFAULT '{}',
     next_at timestamptz
 ) ON COMMIT DELETE ROWS;
-CREATE TEMPORARY TABLE IF NOT EXISTS gate_cap (
-    customer_id bigint NOT NULL,
-    cap_id bigint NOT NULL,
-    cap_limit int NOT NULL,
-    span interval NOT NULL,
-    used int NOT NULL,
-    newest timestamptz[]
-) ON COMMIT DELETE ROWS;
 -- For a second round inside one outer transaction.
 DELETE FROM gate_work;
-DELETE FROM gate_cap;
+"""
+
+# The newest of her addresses that the channel can use, one that she has confirmed before others.
+ADDRESS = """LEFT JOIN LATERAL (
+    SELECT i.value AS address
+    -- "+ 0" keeps the planner from the index of all values of a namespace, which it prefers to
+    -- the few identities of a customer as long as the tables are young and have no statistics.
+    FROM customers_identity i JOIN customers_namespace n ON n.id = i.namespace_id + 0
+    WHERE i.customer_id = {customer} AND n.code = way.namespace
+    ORDER BY i.verified_at DESC NULLS LAST, i.created_at DESC, i.id DESC
+    LIMIT 1
+) found ON true
 """
 
 # Whole customers, the longest waiting first, until the limit is reached: claiming by message
@@ -53,16 +65,14 @@ DELETE FROM gate_cap;
 CLAIM = """
 INSERT INTO gate_work (
     candidate_id, customer_id, place, brand_id, campaign_id, journey_id, channel, purpose,
-    expires_at, zone, account_id, content_version_id, address
+    expires_at, zone, account_id, content_version_id, address, content_id, priority, worth,
+    wanted_at, due_at, on_loss
 )
 WITH due AS (
     SELECT id, customer_id, brand_id, campaign_id, journey_id, content_id, channel, purpose,
-        expires_at, context #>> '{journey,timezone}' AS zone,
+        expires_at, context #>> '{journey,timezone}' AS zone, priority, wanted_at, due_at,
         min(due_at) OVER (PARTITION BY customer_id) AS oldest,
-        count(*) OVER (PARTITION BY customer_id) AS n,
-        row_number() OVER (
-            PARTITION BY customer_id ORDER BY priority DESC, wanted_at, due_at, id
-        ) AS place
+        count(*) OVER (PARTITION BY customer_id) AS n
     FROM campaigns_candidate
     WHERE bucket = ANY(%(buckets)s::smallint[]) AND state IN ('waiting', 'deferred')
       AND due_at <= %(now)s
@@ -78,9 +88,15 @@ WITH due AS (
     ORDER BY b.id, a.channel, (a.brand_id IS NOT NULL) DESC, a.is_default DESC, a.id
 )
 SELECT
-    c.id, c.customer_id, c.place, c.brand_id, c.campaign_id, c.journey_id, c.channel, c.purpose,
+    c.id, c.customer_id,
+    row_number() OVER (
+        PARTITION BY c.customer_id
+        ORDER BY c.priority DESC, co.worth DESC, c.wanted_at, c.due_at, c.id
+    ),
+    c.brand_id, c.campaign_id, c.journey_id, c.channel, c.purpose,
     c.expires_at, coalesce(nullif(cu.timezone, ''), nullif(c.zone, ''), b.timezone),
-    account.id, co.current_id, found.address
+    account.id, co.current_id, found.address, c.content_id, c.priority, co.worth,
+    c.wanted_at, c.due_at, co.on_loss
 FROM ranked c
 JOIN customers_customer cu ON cu.id = c.customer_id
 JOIN customers_brand b ON b.id = c.brand_id
@@ -88,16 +104,26 @@ JOIN campaigns_content co ON co.id = c.content_id
 LEFT JOIN account ON account.brand_id = c.brand_id AND account.channel = c.channel
 LEFT JOIN unnest(%(channels)s::text[], %(namespaces)s::text[]) AS way(channel, namespace)
     ON way.channel = c.channel
-LEFT JOIN LATERAL (
-    SELECT i.value AS address
-    -- "+ 0" keeps the planner from the index of all values of a namespace, which it prefers to
-    -- the few identities of a customer as long as the tables are young and have no statistics.
-    FROM customers_identity i JOIN customers_namespace n ON n.id = i.namespace_id + 0
-    WHERE i.customer_id = c.customer_id AND n.code = way.namespace
-    ORDER BY i.verified_at DESC NULLS LAST, i.created_at DESC, i.id DESC
-    LIMIT 1
-) found ON true
+{address}
 WHERE c.before < %(limit)s
+"""
+
+# The claim's rows for candidates that nobody has written: one per customer.
+IMAGINE = """
+INSERT INTO gate_work (
+    candidate_id, customer_id, place, brand_id, campaign_id, journey_id, channel, purpose,
+    zone, address, content_id, priority, worth, wanted_at, due_at, on_loss
+)
+SELECT -cu.id, cu.id, 1, b.id, %(campaign)s, %(journey)s, co.channel, co.purpose,
+    coalesce(nullif(cu.timezone, ''), b.timezone), found.address, co.id, 50, co.worth,
+    %(now)s, %(now)s, co.on_loss
+FROM customers_customer cu
+JOIN campaigns_content co ON co.id = %(content)s
+JOIN customers_brand b ON b.id = co.brand_id
+LEFT JOIN unnest(%(channels)s::text[], %(namespaces)s::text[]) AS way(channel, namespace)
+    ON way.channel = co.channel
+{address}
+WHERE cu.id = ANY(%(customers)s::bigint[])
 """
 
 JUDGE = """
@@ -117,25 +143,38 @@ class Work:
 
     cursor: CursorWrapper
     now: datetime
+    limits: list[Limit] = field(default_factory=list, init=False)
     size: int = field(default=0, init=False)
 
     def claim(self, buckets: Sequence[int], limit: int) -> int:
         """Take the due candidates of *buckets* into the table; returns how many."""
-        self.cursor.execute(TABLES)
+        self.cursor.execute(TABLES + limits.TABLES)
+        claim = CLAIM.replace("{address}", ADDRESS.replace("{customer}", "c.customer_id"))
+        self._fill(claim, {"buckets": list(buckets), "limit": limit})
+        return self.size
+
+    def imagine(
+        self, customers: Sequence[int], content: int, journey: int, campaign: int | None
+    ) -> int:
+        """Put a candidate of *content* for each customer into the table, as if it were due now."""
+        self.cursor.execute(TABLES + limits.TABLES)
+        told = {
+            "customers": list(customers), "content": content, "journey": journey,
+            "campaign": campaign,
+        }  # fmt: skip
+        self._fill(IMAGINE.replace("{address}", ADDRESS.replace("{customer}", "cu.id")), told)
+        return self.size
+
+    def clear(self) -> None:
+        """Empty the tables, for whoever uses them next in the same transaction."""
+        self.cursor.execute(TABLES + limits.TABLES)
+
+    def _fill(self, statement: str, params: Mapping[str, Any]) -> None:
         known = namespaces()
-        self.cursor.execute(
-            CLAIM,
-            {
-                "buckets": list(buckets),
-                "now": self.now,
-                "limit": limit,
-                "channels": list(known),
-                "namespaces": list(known.values()),
-            },
-        )
+        spaces = {"channels": list(known), "namespaces": list(known.values())}
+        self.cursor.execute(statement, {"now": self.now, **spaces, **params})
         self.size = self.cursor.rowcount
         self.analyze("gate_work")
-        return self.size
 
     def judge(self, rule: str, select: str, params: Mapping[str, Any] | None = None) -> int:
         """Write the word of *rule* on the open candidates that *select* names.

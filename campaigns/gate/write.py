@@ -20,7 +20,7 @@ WRITE = f"""
 WITH word AS (
     SELECT candidate_id, customer_id, coalesce(verdict, 'allowed') AS verdict,
         CASE WHEN verdict IS NULL THEN 'passed' ELSE rule END AS rule, detail, next_at,
-        account_id, content_version_id
+        account_id, content_version_id, address
     FROM gate_work
 ), written AS (
     UPDATE campaigns_candidate c
@@ -29,7 +29,7 @@ WITH word AS (
     FROM word
     WHERE c.id = word.candidate_id AND c.state IN ('waiting', 'deferred')
     RETURNING c.id, c.brand_id, c.customer_id, c.journey_id, c.version_id, c.node, c.wanted_at,
-        c.campaign_id, c.channel, c.purpose, c.priority, c.state AS verdict, c.rule
+        c.campaign_id, c.content_id, c.channel, c.purpose, c.priority, c.state AS verdict, c.rule
 ), ledger AS (
     INSERT INTO campaigns_decision
         (candidate_id, customer_id, decided_at, verdict, rule, detail, next_at)
@@ -38,15 +38,17 @@ WITH word AS (
     FROM word JOIN written ON written.id = word.candidate_id
 ), accepted AS (
     INSERT INTO campaigns_message (
-        candidate_id, brand_id, customer_id, journey_id, node, campaign_id, content_version_id,
-        channel, purpose, priority, account_id, state, accepted_at, next_attempt_at, attempts,
-        address, language, variant, subject, provider_id, error
+        candidate_id, brand_id, customer_id, journey_id, node, campaign_id, content_id,
+        content_version_id, channel, purpose, priority, account_id, state, accepted_at,
+        next_attempt_at, attempts, address, language, variant, subject, provider_id, error
     )
     SELECT written.id, written.brand_id, written.customer_id, written.journey_id, written.node,
-        written.campaign_id, word.content_version_id, written.channel, written.purpose,
+        written.campaign_id, written.content_id, word.content_version_id, written.channel,
+        written.purpose,
         -- A promotion, however dear to somebody, never goes before a password mail.
         CASE written.purpose WHEN 'transactional' THEN 100 ELSE least(written.priority, 99) END,
-        word.account_id, 'accepted', %(now)s, %(now)s, 0, '', '', '', '', '', ''
+        word.account_id, 'accepted', %(now)s, %(now)s, 0, coalesce(word.address, ''),
+        '', '', '', '', ''
     FROM word JOIN written ON written.id = word.candidate_id
     WHERE word.verdict = 'allowed'
 ), summed AS (

@@ -2,7 +2,7 @@
 
 from campaigns.models.account import ChannelAccount
 from campaigns.models.campaign import Campaign, CampaignKind, CampaignState
-from campaigns.models.content import Content, ContentText, ContentVersion, OnMissing
+from campaigns.models.content import Content, ContentText, ContentVersion, OnLoss, OnMissing
 from campaigns.models.experiment import Experiment, ExperimentState
 from campaigns.models.inapp import InAppMessage, Placement
 from campaigns.models.message import (
@@ -16,7 +16,19 @@ from campaigns.models.message import (
     Verdict,
 )
 from campaigns.models.offer import Offer, OfferCode, OfferKind
-from campaigns.models.policy import FrequencyCap, QuietAction, QuietHours
+from campaigns.models.policy import (
+    Arbitration,
+    CapPeriod,
+    FrequencyCap,
+    Holiday,
+    LedgerPolicy,
+    QuietAction,
+    QuietHours,
+    Quota,
+    QuotaAction,
+    QuotaPeriod,
+    QuotaUse,
+)
 from campaigns.models.report import WaitingReport
 from campaigns.models.seed import SeedAddress
 from campaigns.models.sending import BrandSending, Confirmation, ShortLink
@@ -25,6 +37,7 @@ from campaigns.models.tally import VerdictCount
 from campaigns.models.task import Task, TaskState
 
 __all__ = [
+    "Arbitration",
     "BrandSending",
     "Bucket",
     "Campaign",
@@ -32,6 +45,7 @@ __all__ = [
     "CampaignState",
     "Candidate",
     "CandidateState",
+    "CapPeriod",
     "ChannelAccount",
     "Confirmation",
     "Content",
@@ -41,16 +55,23 @@ __all__ = [
     "Experiment",
     "ExperimentState",
     "FrequencyCap",
+    "Holiday",
     "InAppMessage",
+    "LedgerPolicy",
     "Message",
     "MessageState",
     "Offer",
     "OfferCode",
     "OfferKind",
+    "OnLoss",
     "OnMissing",
     "Placement",
     "QuietAction",
     "QuietHours",
+    "Quota",
+    "QuotaAction",
+    "QuotaPeriod",
+    "QuotaUse",
     "RecordedMessage",
     "SeedAddress",
     "ShortLink",

@@ -20,6 +20,13 @@ class OnMissing(models.TextChoices):
     HOLD = "hold", _("hold it for a person")
 
 
+class OnLoss(models.TextChoices):
+    """What happens to a message when another one of the same moment goes first."""
+
+    DEFER = "defer", _("wait until the next one may go")
+    DROP = "drop", _("do not send")
+
+
 class Content(models.Model):
     """A content of one brand for one channel; its texts are in versions."""
 
@@ -39,6 +46,22 @@ class Content(models.Model):
     current = models.ForeignKey(
         "ContentVersion", models.PROTECT, null=True, blank=True, related_name="+"
     )
+    on_loss = models.CharField(
+        _("when another message goes first"),
+        max_length=8,
+        choices=OnLoss,
+        default=OnLoss.DEFER,
+    )
+    worth = models.DecimalField(
+        _("worth"),
+        max_digits=12,
+        decimal_places=2,
+        default=0,
+        help_text=_(
+            "What an answer to it brings on average. Of two that want the same customer "
+            "with the same priority, the one that is worth more goes."
+        ),
+    )
     is_archived = models.BooleanField(_("archived"), default=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
@@ -51,6 +74,8 @@ class Content(models.Model):
             one_of("content", "channel", Channel),
             one_of("content", "purpose", Purpose),
             one_of("content", "on_missing", OnMissing),
+            one_of("content", "on_loss", OnLoss),
+            models.CheckConstraint(condition=Q(worth__gte=0), name="content_worth_not_negative"),
         ]
 
     def __str__(self) -> str:

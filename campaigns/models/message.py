@@ -124,7 +124,11 @@ class Candidate(models.Model):
 
 
 class Decision(models.Model):
-    """One verdict of the gate, with the rule and its numbers. Append-only."""
+    """One verdict of the gate, with the rule and its numbers. Append-only, in months.
+
+    The table is partitioned by `decided_at`, so in the database `id` is a number without an
+    index: rows are found by their candidate.
+    """
 
     candidate_id = models.BigIntegerField(_("candidate"), db_index=True)
     customer_id = models.BigIntegerField(_("customer"))
@@ -166,6 +170,14 @@ class Message(models.Model):
     node = models.CharField(_("node"), max_length=40)
     campaign = models.ForeignKey(
         Campaign, models.DO_NOTHING, null=True, related_name="+", db_index=False
+    )
+    content = models.ForeignKey(
+        Content,
+        models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     content_version = models.ForeignKey(
         ContentVersion, models.PROTECT, null=True, related_name="+", db_index=False
@@ -221,6 +233,12 @@ class Message(models.Model):
                 fields=["campaign", "state"],
                 name="message_by_campaign",
                 condition=Q(campaign__isnull=False),
+            ),
+            # Whom an address belonged to before: one content reaches an address once.
+            models.Index(
+                fields=["address", "accepted_at"],
+                name="message_by_address",
+                condition=Q(purpose="marketing") & ~Q(address=""),
             ),
             models.Index(
                 fields=["provider_id"], name="message_provider_id", condition=~Q(provider_id="")

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Count, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.utils import timezone
 
-from campaigns.models import Candidate, CandidateState, FrequencyCap, Message, QuietHours
+from campaigns.gate.periods import period_of
+from campaigns.models import (
+    Arbitration,
+    Candidate,
+    CandidateState,
+    Experiment,
+    ExperimentState,
+    FrequencyCap,
+    Holiday,
+    Message,
+    QuietHours,
+    Quota,
+    QuotaUse,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +48,7 @@ def caps_of(brand_ids: Sequence[int]) -> QuerySet[FrequencyCap]:
     """Caps that concern these brands: their own and those of the group."""
     return (
         FrequencyCap.objects.filter(Q(brand__isnull=True) | Q(brand__in=brand_ids))
-        .select_related("brand", "campaign")
+        .select_related("brand", "campaign", "content")
         .order_by("brand__name", "channel", "window_seconds", "id")
     )
 
@@ -47,6 +60,44 @@ def quiet_hours_of(brand_ids: Sequence[int]) -> QuerySet[QuietHours]:
         .select_related("brand")
         .order_by("brand__name")
     )
+
+
+def holidays_of(brand_ids: Sequence[int], since: date) -> QuerySet[Holiday]:
+    """Holidays of these brands and of the group that are not over at *since*, the next first."""
+    return (
+        Holiday.objects.filter(_mine(brand_ids), ends_on__gte=since)
+        .select_related("brand")
+        .order_by("starts_on", "id")
+    )
+
+
+def arbitrations_of(brand_ids: Sequence[int]) -> QuerySet[Arbitration]:
+    """Arbitrations of these brands and of the group."""
+    return (
+        Arbitration.objects.filter(_mine(brand_ids)).select_related("brand").order_by("brand__name")
+    )
+
+
+def control_groups_of(brand_ids: Sequence[int]) -> QuerySet[Experiment]:
+    """Running global control groups of these brands and of the group."""
+    return (
+        Experiment.objects.filter(_mine(brand_ids), journey_id=None, state=ExperimentState.RUNNING)
+        .select_related("brand")
+        .order_by("brand__name")
+    )
+
+
+def quotas_of(brand_ids: Sequence[int], now: datetime) -> list[tuple[Quota, int]]:
+    """Quotas of these brands, each with what is used of it in its present period; two queries."""
+    quotas = list(
+        Quota.objects.filter(brand__in=brand_ids)
+        .select_related("brand")
+        .order_by("brand__name", "channel", "period")
+    )
+    starts = {each.pk: period_of(each.period, each.brand.timezone, now)[0] for each in quotas}
+    uses = QuotaUse.objects.filter(quota__in=quotas, starts_at__in=set(starts.values()))
+    used = {(use.quota_id, use.starts_at): use.used for use in uses}
+    return [(each, used.get((each.pk, starts[each.pk]), 0)) for each in quotas]
 
 
 def today(brand_ids: Sequence[int], now: datetime) -> Today:
@@ -75,3 +126,10 @@ def today(brand_ids: Sequence[int], now: datetime) -> Today:
     )
     allowed = Message.objects.filter(accepted_at__gte=midnight, brand__in=brand_ids).count()
     return Today(allowed, stopped, deferred, by_cap)
+
+
+# helpers
+
+
+def _mine(brand_ids: Sequence[int]) -> Q:
+    return Q(brand__isnull=True) | Q(brand__in=brand_ids)

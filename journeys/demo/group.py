@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from campaigns.actions.policies import save_cap, save_quiet_hours
-from campaigns.models import ChannelAccount, Suppression
+from campaigns.actions.policies import save_cap, save_policy
+from campaigns.models import ChannelAccount, QuietHours, Suppression
 from customers.access import Actor
 from customers.actions.recognition import save_namespace
 from customers.models import (
@@ -170,9 +170,10 @@ def _policies(actor: Actor, brands: dict[str, Brand], now: datetime) -> None:
     }  # fmt: skip
     for values in (daily, weekly, texts):
         save_cap(actor, values, now=now)
-    save_quiet_hours(actor, {"starts": time(21), "ends": time(8)}, now=now)
+    night = {"starts": time(21), "ends": time(8)}
+    save_policy(actor, QuietHours(), night, now=now)
     evening = {"brand": tea, "starts": time(21, 30), "ends": time(8, 30)}
-    save_quiet_hours(actor, evening, now=now)
+    save_policy(actor, QuietHours(), evening, now=now)
     Suppression.objects.create(
         scope="domain", value="bounces.example.net", channel="email", reason="bounce",
         note="The whole domain refuses mail.", at=now - timedelta(days=90),

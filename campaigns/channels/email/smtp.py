@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import smtplib
+import socket
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -43,6 +44,7 @@ class Smtp(Provider):
         except (OSError, smtplib.SMTPException) as error:
             yield from _untouched(batch, Fault.CONNECTION, _text(error))
             return
+        _at_once(backend)
         try:
             for place, message in enumerate(batch):
                 result = self._one(backend, message, now)
@@ -82,6 +84,14 @@ class Smtp(Provider):
         if isinstance(server, smtplib.SMTP):
             return _by_smtp(server, message, mail, sender_of(self.account))
         return _by_backend(backend, message, mail)
+
+
+def _at_once(backend: Any) -> None:
+    """Send small pieces at once. The last dot of a mail goes in a write of its own, to know whether
+    it has gone; held back for the acknowledgement of the text, it would cost 40 ms a mail."""
+    line = getattr(getattr(backend, "connection", None), "sock", None)
+    if line is not None:
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _untouched(batch: Sequence[Outgoing], fault: Fault, error: str) -> Iterator[Result]:

@@ -27,6 +27,9 @@ class Rule(ABC):
     def judge(self, work: Work) -> None:
         """Judge the open candidates: call `work.judge` with a SELECT of those that may not go."""
 
+    def finish(self, work: Work) -> None:  # noqa: B027 - optional
+        """Complete the numbers of what was judged, once every rule has looked."""
+
     @abstractmethod
     def say(self, candidate: Candidate) -> str:
         """Say in one sentence why *candidate*, decided by this rule, may not go (now).

@@ -1,111 +1,39 @@
-"""Rule: at most so many messages to one customer within a rolling window.
+"""Rule: at most so many messages to one customer within a rolling window or a calendar period.
 
 A message counts from the moment it was accepted; one that is exactly a window old no longer
-counts. Transactional messages neither stop at a cap nor count in it, unless the cap names them.
+counts. Transactional messages do not stop at a cap unless it names them, and take a place in it
+only if it says so.
 
-Caps interact: a message that one cap stops leaves its place in another to the next. So candidates
-are taken in rounds. Each round lets pass whom no message before her could stop, and stops whom
-the messages before her, already let pass, do stop. The best open candidate of every customer is
-always settled, and the rounds end with the largest limit, not with the number of candidates.
+This rule settles the round of all limits: what arbitration has put there is settled with it, since
+a message that loses to another must not use up a place in a cap.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.gate import limits
 from campaigns.gate.rules.base import Rule, moment_in
 from campaigns.gate.work import Work
-from campaigns.models import Candidate
+from campaigns.models import Candidate, CapPeriod, FrequencyCap
 from customers.formats import duration, moment, number
+from customers.models import Purpose
 
-# Whether cap `c` looks at a message or candidate {row}; both have these columns.
-COVERS = """(c.brand_id IS NULL OR c.brand_id = {row}.brand_id)
-    AND c.channel IN ('', {row}.channel)
-    AND (c.purpose = {row}.purpose OR c.purpose = '' AND {row}.purpose <> 'transactional')
-    AND (c.campaign_id IS NULL OR c.campaign_id = {row}.campaign_id)
-    AND (c.journey_id IS NULL OR c.journey_id = {row}.journey_id)"""
-
-# What each customer has already got under each cap that concerns her, by the index
-# message_sent_history. Messages after `now` count as well: the clocks of two workers differ, and
-# the one that is behind must not overlook what the other accepted.
-HISTORY = f"""
-INSERT INTO gate_cap (customer_id, cap_id, cap_limit, span, used, newest)
-SELECT concerned.customer_id, c.id, c."limit", concerned.span, sent.used, sent.newest
-FROM (
-    SELECT DISTINCT w.customer_id, c.id, make_interval(secs => c.window_seconds) AS span
-    FROM gate_work w JOIN campaigns_frequencycap c ON c.is_active AND {COVERS.format(row="w")}
-    WHERE w.verdict IS NULL
-) concerned
-JOIN campaigns_frequencycap c ON c.id = concerned.id
-CROSS JOIN LATERAL (
-    SELECT count(*) AS used,
-        (array_agg(m.accepted_at ORDER BY m.accepted_at DESC))[1:c."limit"] AS newest
-    FROM campaigns_message m
-    WHERE m.customer_id = concerned.customer_id
-      AND m.accepted_at > %(now)s - concerned.span AND m.accepted_at < %(now)s + concerned.span
-      AND {COVERS.format(row="m")}
-) sent
-"""
-
-# `taken`: let pass before this one; `ahead`: those and the ones still open before it.
-ROUND = f"""
-WITH pair AS (
-    SELECT w.candidate_id, customer_id, w.place, w.passed,
-        k.cap_id, k.cap_limit, k.span, k.used, k.newest, c.name
-    FROM gate_work w
-    JOIN gate_cap k USING (customer_id)
-    JOIN campaigns_frequencycap c ON c.id = k.cap_id AND {COVERS.format(row="w")}
-    WHERE w.verdict IS NULL
-), counted AS (
-    SELECT pair.*,
-        count(*) FILTER (WHERE passed) OVER before AS taken, count(*) OVER before AS ahead
-    FROM pair
-    WINDOW before AS (
-        PARTITION BY customer_id, cap_id ORDER BY place
-        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-    )
-), told AS (
-    SELECT counted.*,
-        CASE WHEN taken >= cap_limit THEN %(now)s ELSE newest[cap_limit - taken] END + span
-            AS next_at
-    FROM counted WHERE NOT passed
-), word AS (
-    SELECT candidate_id,
-        bool_and(used + ahead < cap_limit) AS passes,
-        (array_agg(
-            jsonb_build_object('cap', cap_id, 'name', name, 'used', used + taken,
-                'limit', cap_limit, 'window_seconds', extract(epoch FROM span)::bigint,
-                'next_at', next_at)
-            ORDER BY next_at DESC, cap_id
-        ) FILTER (WHERE used + taken >= cap_limit))[1] AS stop
-    FROM told GROUP BY candidate_id
-), settled AS (
-    UPDATE gate_work w
-    SET passed = word.passes,
-        verdict = CASE WHEN word.stop IS NOT NULL THEN 'stopped' END,
-        rule = %(rule)s,
-        detail = coalesce(word.stop, w.detail),
-        next_at = (word.stop ->> 'next_at')::timestamptz
-    FROM word
-    WHERE w.candidate_id = word.candidate_id AND (word.passes OR word.stop IS NOT NULL)
-)
-SELECT count(*) FROM word WHERE NOT passes AND stop IS NULL
-"""
+ALL = (Purpose.MARKETING.value, Purpose.SERVICE.value, Purpose.TRANSACTIONAL.value)
+ALL_BUT_TRANSACTIONAL = ALL[:2]
 
 
-class FrequencyCap(Rule):
+class FrequencyCaps(Rule):
     code = "frequency_cap"
     label = gettext_lazy("Frequency cap")
 
     def judge(self, work: Work) -> None:
-        work.cursor.execute(HISTORY, {"now": work.now})
-        if not work.cursor.rowcount:
-            return
-        work.analyze("gate_cap")
-        open_still = True
-        while open_still:
-            ((open_still,),) = work.fetch(ROUND, {"rule": self.code})
+        limits.put(work, active_caps())
+        if limits.count(work):
+            limits.settle(work)
 
     def say(self, candidate: Candidate) -> str:
         detail = candidate.detail
@@ -114,9 +42,16 @@ class FrequencyCap(Rule):
             "name": detail.get("name", "–"),
             "used": number(detail.get("used")),
             "limit": number(detail.get("limit")),
-            "window": duration(float(detail.get("window_seconds", 0))),
             "next": moment(next_at) if next_at else "–",
         }
+        if detail.get("window_seconds") is None and detail.get("period"):
+            values["period"] = CapPeriod(detail["period"]).label
+            text = _(
+                "The cap “%(name)s” was used up: %(used)s of %(limit)s in %(period)s. "
+                "The next one may go from %(next)s."
+            )
+            return text % values
+        values["window"] = duration(float(detail.get("window_seconds") or 0))
         return (
             _(
                 "The cap “%(name)s” was used up: %(used)s of %(limit)s in %(window)s. "
@@ -124,3 +59,30 @@ class FrequencyCap(Rule):
             )
             % values
         )
+
+
+def active_caps() -> list[limits.Limit]:
+    """The caps that hold, as limits; one query."""
+    return [as_limit(cap) for cap in FrequencyCap.objects.filter(is_active=True).order_by("pk")]
+
+
+def as_limit(cap: FrequencyCap) -> limits.Limit:
+    """A cap as a limit."""
+    purposes = (cap.purpose,) if cap.purpose else ALL_BUT_TRANSACTIONAL
+    is_rolling = cap.period == CapPeriod.ROLLING
+    return limits.Limit(
+        rule=FrequencyCaps.code,
+        policy_id=cap.pk,
+        name=cap.name,
+        most=cap.limit,
+        purposes=purposes,
+        counted=ALL if cap.counts_transactional and not cap.purpose else purposes,
+        window=timedelta(seconds=cap.window_seconds) if is_rolling else None,
+        period="" if is_rolling else cap.period,
+        brand_id=cap.brand_id,
+        channel=cap.channel,
+        campaign_id=cap.campaign_id,
+        journey_id=cap.journey_id,
+        content_id=cap.content_id,
+        per_address=cap.per_address,
+    )

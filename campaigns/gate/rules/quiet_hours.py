@@ -1,25 +1,31 @@
 """Rule: nothing goes out in the quiet hours of the customer's own clock.
 
-A transactional message passes: she is waiting for it.
+What becomes of a message then is said for each purpose: it waits, is not sent, or goes all the
+same, as transactional ones do unless somebody says otherwise: she is waiting for them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.gate.periods import zone_of
 from campaigns.gate.rules.base import Rule, moment_in
 from campaigns.gate.work import Work
 from campaigns.models import Candidate, QuietAction
 from customers.formats import moment
 
+PURPOSES = ("marketing", "service", "transactional")
+
 # A brand's own hours replace those of the group, even when they are switched off.
 CLOCKS = """
-SELECT DISTINCT w.brand_id, w.zone, b.timezone, q.starts, q.ends, q.action
+SELECT DISTINCT w.brand_id, w.zone, b.timezone, q.starts, q.ends,
+    q.marketing, q.service, q.transactional
 FROM gate_work w
 JOIN customers_brand b ON b.id = w.brand_id
 JOIN LATERAL (
@@ -27,7 +33,7 @@ JOIN LATERAL (
     WHERE q.brand_id = w.brand_id OR q.brand_id IS NULL
     ORDER BY q.brand_id NULLS LAST LIMIT 1
 ) q ON q.is_active
-WHERE w.verdict IS NULL AND w.purpose <> 'transactional'
+WHERE w.verdict IS NULL
 """
 
 SELECT = """
@@ -37,11 +43,11 @@ SELECT w.candidate_id, quiet.verdict,
     CASE WHEN quiet.verdict = 'deferred' THEN quiet.over END
 FROM gate_work w
 JOIN unnest(
-    %(brands)s::bigint[], %(zones)s::text[], %(clocks)s::text[], %(verdicts)s::text[],
-    %(starts)s::text[], %(ends)s::text[], %(overs)s::timestamptz[]
-) AS quiet (brand_id, zone, clock, verdict, starts, ends, over)
-    ON quiet.brand_id = w.brand_id AND quiet.zone = w.zone
-WHERE w.verdict IS NULL AND w.purpose <> 'transactional'
+    %(brands)s::bigint[], %(zones)s::text[], %(purposes)s::text[], %(clocks)s::text[],
+    %(verdicts)s::text[], %(starts)s::text[], %(ends)s::text[], %(overs)s::timestamptz[]
+) AS quiet (brand_id, zone, purpose, clock, verdict, starts, ends, over)
+    ON quiet.brand_id = w.brand_id AND quiet.zone = w.zone AND quiet.purpose = w.purpose
+WHERE w.verdict IS NULL
 """
 
 
@@ -50,6 +56,7 @@ class Quiet(NamedTuple):
 
     brand_id: int
     zone: str
+    purpose: str
     clock: str
     verdict: str
     starts: str
@@ -63,15 +70,16 @@ class QuietHours(Rule):
 
     def judge(self, work: Work) -> None:
         quiet = []
-        for brand_id, zone, brand_zone, starts, ends, action in work.fetch(CLOCKS):
+        for brand_id, zone, brand_zone, starts, ends, *actions in work.fetch(CLOCKS):
             clock = zone_of(zone, brand_zone)
             over = quiet_until(work.now, clock, starts, ends)
-            if over is not None:
-                verdict = "stopped" if action == QuietAction.SKIP else "deferred"
-                hours = (f"{starts:%H:%M}", f"{ends:%H:%M}")
-                quiet.append(Quiet(brand_id, zone, clock.key, verdict, *hours, over))
+            if over is None:
+                continue
+            hours = (f"{starts:%H:%M}", f"{ends:%H:%M}")
+            for purpose, verdict in verdicts_of(actions):
+                quiet.append(Quiet(brand_id, zone, purpose, clock.key, verdict, *hours, over))
         if quiet:
-            names = ("brands", "zones", "clocks", "verdicts", "starts", "ends", "overs")
+            names = ("brands", "zones", "purposes", "clocks", "verdicts", "starts", "ends", "overs")
             columns = (list(column) for column in zip(*quiet, strict=True))
             work.judge(self.code, SELECT, dict(zip(names, columns, strict=True)))
 
@@ -103,14 +111,15 @@ class QuietHours(Rule):
         )
 
 
-def zone_of(*names: str) -> ZoneInfo:
-    """The first of *names* that is a time zone, else UTC."""
-    for name in names:
-        try:
-            return ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            continue
-    return ZoneInfo("UTC")
+def verdicts_of(actions: Sequence[str]) -> list[tuple[str, str]]:
+    """Purposes whose messages may not go, with the verdict; *actions* are in the order of
+    `PURPOSES`."""
+    word = {QuietAction.DEFER: "deferred", QuietAction.SKIP: "stopped"}
+    return [
+        (purpose, word[QuietAction(action)])
+        for purpose, action in zip(PURPOSES, actions, strict=True)
+        if action != QuietAction.PASS
+    ]
 
 
 def quiet_until(now: datetime, zone: ZoneInfo, starts: time, ends: time) -> datetime | None:

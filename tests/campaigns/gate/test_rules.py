@@ -168,7 +168,7 @@ def test_quiet_hours_defer_to_their_end_on_the_customers_clock(shop: Shop) -> No
 
 def test_quiet_hours_of_the_brand_replace_those_of_the_group(shop: Shop, now: datetime) -> None:
     QuietHours.objects.create(starts=time(0), ends=time(23, 59))
-    QuietHours.objects.create(brand=shop.brand, starts=time(9), ends=time(10), action="skip")
+    QuietHours.objects.create(brand=shop.brand, starts=time(9), ends=time(10), marketing="skip")
     open_all_day = make_shop(now, "coffee")
     QuietHours.objects.create(
         brand=open_all_day.brand, starts=time(0), ends=time(23), is_active=False

@@ -45,7 +45,7 @@ def suppressed(scope: str) -> Prepare:
 
 def quiet(action: str) -> Prepare:
     def prepare(shop: Shop, customer: Customer, now: datetime) -> dict[str, Any]:
-        QuietHours.objects.create(brand=shop.brand, starts=time(9), ends=time(12), action=action)
+        QuietHours.objects.create(brand=shop.brand, starts=time(9), ends=time(12), marketing=action)
         return {}
 
     return prepare

@@ -30,8 +30,8 @@ def text_of(client: Client, url: str) -> str:
 
 def test_empty(vera: Client, ada: Client) -> None:
     assert "No cap is set" in text_of(vera, URL)
-    assert reverse("campaigns:new_cap") not in text_of(vera, URL)
-    assert reverse("campaigns:new_cap") in text_of(ada, URL)
+    assert reverse("campaigns:new_policy", args=["caps"]) not in text_of(vera, URL)
+    assert reverse("campaigns:new_policy", args=["caps"]) in text_of(ada, URL)
 
 
 def test_caps_in_words_with_todays_effect(vera: Client, shop: Shop, other: Shop) -> None:
@@ -63,6 +63,7 @@ def cap_values(**values: object) -> dict[str, object]:
     return {
         "name": "Twice a week",
         "limit": 2,
+        "period": "rolling",
         "window": 1,
         "unit": 604800,
         "brand": "",
@@ -74,17 +75,17 @@ def cap_values(**values: object) -> dict[str, object]:
 
 
 def test_an_admin_makes_changes_and_removes_a_cap(ada: Client) -> None:
-    assert ada.post(reverse("campaigns:new_cap"), cap_values()).status_code == 302
+    assert ada.post(reverse("campaigns:new_policy", args=["caps"]), cap_values()).status_code == 302
     cap = FrequencyCap.objects.get()
     assert (cap.limit, cap.window_seconds, cap.brand) == (2, 604800, None)
-    url = reverse("campaigns:cap", args=[cap.pk])
+    url = reverse("campaigns:policy", args=["caps", cap.pk])
     assert 'value="2"' in text_of(ada, url)
     assert ada.post(url, cap_values(limit=3)).status_code == 302
     cap.refresh_from_db()
     assert cap.limit == 3
     entries = AuditEntry.objects.order_by("id").values_list("action", "changes")
     assert entries[1] == ("cap.change", {"limit": [2, 3]})
-    ada.post(reverse("campaigns:remove_cap", args=[cap.pk]))
+    ada.post(reverse("campaigns:remove_policy", args=["caps", cap.pk]))
     assert not FrequencyCap.objects.exists()
     assert AuditEntry.objects.filter(action="cap.remove").exists()
 
@@ -99,7 +100,7 @@ def test_a_cap_may_hold_for_one_campaign_or_journey(
     plan = create_campaign(
         Actor.of_command("test"), shop.brand, code="tea", name="Tea", kind="daily", now=now
     )
-    url = reverse("campaigns:new_cap")
+    url = reverse("campaigns:new_policy", args=["caps"])
     page = text_of(ada, url)
     assert "Journey 7 (Tea House)" in page
     assert "Tea (Tea House)" in page
@@ -107,7 +108,7 @@ def test_a_cap_may_hold_for_one_campaign_or_journey(
     assert ada.post(url, cap_values(**scope)).status_code == 302
     cap = FrequencyCap.objects.get()
     assert (cap.campaign, cap.journey_id) == (plan, 7)
-    page = text_of(ada, reverse("campaigns:cap", args=[cap.pk]))
+    page = text_of(ada, reverse("campaigns:policy", args=["caps", cap.pk]))
     assert f'<option value="{plan.pk}" selected>' in page
     assert '<option value="7" selected>' in page
 
@@ -124,7 +125,7 @@ def test_a_cap_may_hold_for_one_campaign_or_journey(
     "values", [{"limit": 0}, {"window": 0}, {"window": 400, "unit": 604800}, {"name": ""}]
 )
 def test_a_wrong_cap_is_told_where(ada: Client, values: dict[str, object]) -> None:
-    answer = ada.post(reverse("campaigns:new_cap"), cap_values(**values))
+    answer = ada.post(reverse("campaigns:new_policy", args=["caps"]), cap_values(**values))
     assert answer.status_code == 422
     assert 'aria-invalid="true"' in answer.content.decode()
     assert not FrequencyCap.objects.exists()
@@ -136,22 +137,31 @@ def test_rights(mia: Client, vera: Client, shop: Shop, other: Shop) -> None:
     foreign = make_cap(1, timedelta(days=1), brand=other.brand)
     for client in (mia, vera):
         for cap in (mine, group):
-            url = reverse("campaigns:remove_cap", args=[cap.pk])
+            url = reverse("campaigns:remove_policy", args=["caps", cap.pk])
             assert client.post(url).status_code == 403
-        assert client.get(reverse("campaigns:cap", args=[foreign.pk])).status_code == 404
-        answer = client.post(reverse("campaigns:new_cap"), cap_values(brand=shop.brand.pk))
+        assert client.get(reverse("campaigns:policy", args=["caps", foreign.pk])).status_code == 404
+        answer = client.post(
+            reverse("campaigns:new_policy", args=["caps"]), cap_values(brand=shop.brand.pk)
+        )
         assert answer.status_code in (403, 422)
     assert FrequencyCap.objects.count() == 3
 
 
 def test_quiet_hours(ada: Client, shop: Shop) -> None:
-    values = {"brand": shop.brand.pk, "starts": "22:00", "ends": "08:00", "action": "defer"}
-    url = reverse("campaigns:new_quiet_hours")
+    values = {
+        "brand": shop.brand.pk,
+        "starts": "22:00",
+        "ends": "08:00",
+        "marketing": "defer",
+        "service": "defer",
+        "transactional": "pass",
+    }
+    url = reverse("campaigns:new_policy", args=["quiet-hours"])
     assert ada.post(url, {**values, "ends": "22:00"}).status_code == 422
     assert ada.post(url, values).status_code == 302
     hours = QuietHours.objects.get()
-    url = reverse("campaigns:quiet_hours", args=[hours.pk])
-    assert ada.post(url, {**values, "action": "skip", "is_active": "on"}).status_code == 302
+    url = reverse("campaigns:policy", args=["quiet-hours", hours.pk])
+    assert ada.post(url, {**values, "marketing": "skip", "is_active": "on"}).status_code == 302
     hours.refresh_from_db()
-    assert (hours.action, hours.is_active) == ("skip", True)
+    assert (hours.marketing, hours.service, hours.is_active) == ("skip", "defer", True)
     assert AuditEntry.objects.filter(action="quiet_hours.change").exists()

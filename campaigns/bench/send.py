@@ -111,7 +111,7 @@ def make_world(messages: int, port: int) -> None:
     ContentText.objects.filter(version=version).update(
         subject="News for {{ customer.name | default: 'you' }}", body=BODY, html=HTML
     )
-    params = {
+    params: dict[str, Any] = {
         "now": NOW, "people": messages, "brand": brand.pk, "mail": content.pk,
         "version": version.pk, "account": account.pk,
         "email": Namespace.objects.get(code="email").pk,

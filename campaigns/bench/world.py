@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 
@@ -87,7 +87,7 @@ def make_world(candidates: int) -> None:
                 rate_per_second=100_000,
             )  # fmt: skip
         spaces = {each.code: each.pk for each in Namespace.objects.all()}
-        params = {
+        params: dict[str, Any] = {
             "now": NOW, "before": NOW - timedelta(days=2), "people": people,
             "candidates": candidates, "brand": brand.pk, "email": spaces["email"],
             "phone": spaces["phone"],

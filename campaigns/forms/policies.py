@@ -46,7 +46,6 @@ class CapForm(forms.ModelForm):
         choices=tuple(UNITS.items()),
         coerce=int,
         initial=86400,
-        empty_value=86400,
         required=False,
     )
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from campaigns.gate.periods import period_of
 
@@ -186,7 +186,7 @@ SELECT count(*) FROM word WHERE NOT passes AND stop IS NULL
 
 def put(work: Work, limits: Iterable[Limit]) -> None:
     """Add limits to those that the batch is held against."""
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for limit in limits:
         work.limits.append(limit)
         rows.append(

@@ -158,7 +158,7 @@ class Work:
     ) -> int:
         """Put a candidate of *content* for each customer into the table, as if it were due now."""
         self.cursor.execute(TABLES + limits.TABLES)
-        told = {
+        told: dict[str, Any] = {
             "customers": list(customers), "content": content, "journey": journey,
             "campaign": campaign,
         }  # fmt: skip
@@ -171,7 +171,7 @@ class Work:
 
     def _fill(self, statement: str, params: Mapping[str, Any]) -> None:
         known = namespaces()
-        spaces = {"channels": list(known), "namespaces": list(known.values())}
+        spaces: dict[str, Any] = {"channels": list(known), "namespaces": list(known.values())}
         self.cursor.execute(statement, {"now": self.now, **spaces, **params})
         self.size = self.cursor.rowcount
         self.analyze("gate_work")

@@ -11,6 +11,7 @@ What this rule finds is a limit of one message in the window, and is settled wit
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -104,7 +105,8 @@ class ArbitrationRule(Rule):
     def judge(self, work: Work) -> None:
         found = active_arbitrations()
         if found:
-            work.cursor.execute(LEANING, {"now": work.now, "memory": MEMORY})
+            params: dict[str, Any] = {"now": work.now, "memory": MEMORY}
+            work.cursor.execute(LEANING, params)
             limits.put(work, found)
 
     def finish(self, work: Work) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -157,7 +158,7 @@ def locked(work: Work, ids: Sequence[int]) -> list[Running]:
     running = [
         Running(quota, *period_of(quota.period, quota.brand.timezone, work.now)) for quota in found
     ]
-    params = {
+    params: dict[str, Any] = {
         "quotas": [each.quota.pk for each in running],
         "starts": [each.starts_at for each in running],
     }

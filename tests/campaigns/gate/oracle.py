@@ -66,7 +66,7 @@ class Oracle:
 
     # the order in which they compete
 
-    def rank(self, candidate: Candidate, rivals: Sequence[Candidate], now: datetime) -> tuple:  # type: ignore[type-arg]
+    def rank(self, candidate: Candidate, rivals: Sequence[Candidate], now: datetime) -> tuple:
         content = self.contents.get(candidate.content_id)
         return (
             -candidate.priority,
@@ -103,7 +103,7 @@ class Oracle:
         self,
         candidate: Candidate,
         taken: Sequence[Candidate],
-        keys: dict[int, tuple],  # type: ignore[type-arg]
+        keys: dict[int, tuple],
         now: datetime,
     ) -> Word:
         history = [(s.at, s.candidate) for s in self.sent[candidate.customer_id]]
@@ -183,7 +183,7 @@ def takes_place(cap: FrequencyCap, candidate: Candidate) -> bool:
     )
 
 
-def reason(winner: tuple, loser: tuple) -> str:  # type: ignore[type-arg]
+def reason(winner: tuple, loser: tuple) -> str:
     """By which of the four it won."""
     for name, mine, other in zip(("priority", "leaning", "worth"), winner, loser, strict=False):
         if mine != other:

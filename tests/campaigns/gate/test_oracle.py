@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from campaigns.gate import decide
 from campaigns.models import Arbitration, Candidate, Content, FrequencyCap, Message
-from customers.models import Customer
+from customers.models import Brand, Customer
 from tests.campaigns.gate.oracle import Oracle, Word
 from tests.campaigns.making import (
     Shop,
@@ -90,7 +90,9 @@ class World:
 
     def random_arbitrations(self) -> list[Arbitration]:
         dice = self.dice
-        brands = dice.choice([[], [None], [self.shops[0].brand], [None, self.shops[1].brand]])
+        brands: list[Brand | None] = dice.choice(
+            [[], [None], [self.shops[0].brand], [None, self.shops[1].brand]]
+        )
         return [
             Arbitration.objects.create(
                 brand=brand,

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from campaigns.gate.rules.quiet_hours import quiet_until, zone_of
+from campaigns.gate.periods import zone_of
+from campaigns.gate.rules.quiet_hours import quiet_until
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.models import Candidate, Message
-from customers.formats import duration, number
+from campaigns.queries.policies import pauses_of
+from customers.formats import day, duration, number
 from customers.links import address
 from customers.models import Channel
 from customers.needs import Need, register
@@ -33,6 +34,17 @@ def messages_in_trouble(scope: Scope, now: datetime) -> list[Need]:
         .order_by("channel", "state")
     )
     return [trouble(row["channel"], row["state"], row["n"]) for row in rows]
+
+
+@register
+def paused(scope: Scope, now: datetime) -> list[Need]:
+    """What somebody has paused; one query."""
+    pauses = pauses_of(scope.brand_ids)[:5]
+    return [
+        Need("warn", _("Sending is paused: %(what)s") % {"what": each},
+             _("since %(since)s") % {"since": day(each.since)}, address("campaigns:policies"))
+        for each in pauses
+    ]  # fmt: skip
 
 
 @register

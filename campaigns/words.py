@@ -18,9 +18,10 @@ from campaigns.models import (
     Quota,
     QuotaAction,
     QuotaPeriod,
+    SendingPause,
 )
 from campaigns.models.policy import ByPurpose
-from customers.formats import day, duration, number, percent
+from customers.formats import day, duration, moment, number, percent
 from customers.models import Purpose
 
 
@@ -98,6 +99,23 @@ def say_quota(quota: Quota) -> SafeString:
         channel=_em(quota.get_channel_display()),
         period=QuotaPeriod(quota.period).label,
     )
+
+
+def say_pause(pause: SendingPause) -> SafeString:
+    """What is paused, since when and why."""
+    what = [
+        str(pause.campaign) if pause.campaign else "",
+        str(pause.brand) if pause.brand else "",
+        str(pause.get_channel_display()) if pause.channel else "",
+        str(_("transactional messages too")) if pause.holds_transactional else "",
+    ]
+    parts = [part for part in what if part] or [_("everything but transactional messages")]
+    if not any(what[:3]) and pause.holds_transactional:
+        parts = [_("everything")]
+    text = format_html(
+        _("Paused since {since}: {what}"), since=moment(pause.since), what=_em(" · ".join(parts))
+    )
+    return format_html("{} {}", text, pause.note) if pause.note else text
 
 
 def say_control(group: Experiment) -> SafeString:

@@ -20,10 +20,11 @@ from campaigns.models import (
     Holiday,
     QuietHours,
     Quota,
+    SendingPause,
 )
 from config.clock import utc_now
 from customers.access import Actor, Right
-from customers.admin.base import Desk, each
+from customers.admin.base import Desk, History, each
 from customers.admin.exchange import Exchange, Sheet, brand_field, by_code
 from customers.admin.filters import brand, choice, lookup
 from customers.formats import duration
@@ -156,3 +157,16 @@ class QuotaAdmin(PolicyDesk):
     list_select_related = ["brand"]
     search_fields = ["brand__name", "brand__code"]
     autocomplete_fields = ["brand"]
+
+
+@admin.register(SendingPause)
+class SendingPauseAdmin(History):
+    """Looked at here; made and ended on the pages, whose actions wake what waits."""
+
+    noun = "sending"
+    icon = "pause_circle"
+    position = 45
+    list_display = ["__str__", "brand", "channel", "campaign", "since", "by", "note"]
+    list_filter = [brand(), choice("channel")]
+    list_select_related = ["brand", "campaign", "by"]
+    search_fields = ["note"]

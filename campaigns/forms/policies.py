@@ -22,7 +22,7 @@ from campaigns.models import (
     Quota,
 )
 from campaigns.usage import journeys_of_brands, names_of_journeys
-from customers.models import Brand
+from customers.models import Brand, Channel
 
 UNITS = {3600: _("hours"), 86400: _("days"), 604800: _("weeks")}
 
@@ -206,6 +206,25 @@ class ControlGroupForm(forms.Form):
         decimal_places=2,
         help_text=_("5 is usual. 0 ends the control group."),
     )
+
+    def __init__(self, *args: Any, brands: Sequence[Brand], whole_group: bool, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        narrow(self, brands, whole_group)
+
+
+class PauseForm(forms.Form):
+    """What is to wait."""
+
+    brand = forms.ModelChoiceField(label=_("Brand"), queryset=Brand.objects.none(), required=False)
+    channel = forms.ChoiceField(
+        label=_("Channel"), choices=[("", _("all channels")), *Channel.choices], required=False
+    )
+    holds_transactional = forms.BooleanField(
+        label=_("Transactional messages too"),
+        required=False,
+        help_text=_("Somebody waits for them, so they usually go on."),
+    )
+    note = forms.CharField(label=_("Why"), max_length=240, required=False)
 
     def __init__(self, *args: Any, brands: Sequence[Brand], whole_group: bool, **kwargs: Any):
         super().__init__(*args, **kwargs)

@@ -16,6 +16,7 @@ from campaigns.models.message import (
     Verdict,
 )
 from campaigns.models.offer import Offer, OfferCode, OfferKind
+from campaigns.models.pause import SendingPause
 from campaigns.models.policy import (
     Arbitration,
     CapPeriod,
@@ -74,6 +75,7 @@ __all__ = [
     "QuotaUse",
     "RecordedMessage",
     "SeedAddress",
+    "SendingPause",
     "ShortLink",
     "Suppression",
     "SuppressionReason",

@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-from campaigns.models import ChannelAccount
+from campaigns.models import ChannelAccount, SendingPause
 
 # A batch is over long before; whatever is claimed for longer was cut off.
 LEASE = timedelta(minutes=15)
 # A worker takes no more from an account than it may hand over in this time.
 AHEAD = timedelta(seconds=10)
+# Resuming wakes what a pause holds; this is for what it missed.
+LOOK_AGAIN = timedelta(hours=1)
 
 # Whoever holds the account's row decides on its pace; the others take another account.
 FREE_ACCOUNTS = """
@@ -45,6 +47,13 @@ FROM due
 WHERE m.id = due.id
 RETURNING m.id, m.account_id, m.brand_id, m.customer_id, m.content_version_id, m.channel,
     m.purpose, m.attempts, m.priority, m.accepted_at, m.journey_id, m.node, m.campaign_id
+"""
+
+# What a pause holds, as if it had never been claimed.
+PARK = """
+UPDATE campaigns_message SET claimed_at = NULL, next_attempt_at = %(again)s,
+    attempts = attempts - 1, error = 'paused'
+WHERE id = ANY(%(ids)s::bigint[])
 """
 
 BUSY = """
@@ -82,16 +91,25 @@ class Batch:
     wait_seconds: float
 
 
-def claim(now: datetime, limit: int, *, paced: bool = True) -> list[Batch]:
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a worker hands over, by account, and how many messages a pause has put back."""
+
+    batches: Sequence[Batch] = ()
+    parked: int = 0
+
+
+def claim(now: datetime, limit: int, *, paced: bool = True) -> Claims:
     """Claim up to *limit* due messages of each account that has room; one short transaction.
 
-    With *paced*, an account gives no more than its rate allows, whatever other workers took.
+    With *paced*, an account gives no more than its rate allows, whatever other workers took. What
+    a pause holds is put back for an hour: resuming makes it due at once.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(FREE_ACCOUNTS, {"now": now, "until": now + AHEAD, "unpaced": not paced})
         free = {pk: (rate, starts) for pk, rate, starts in cursor.fetchall()}
         if not free:
-            return []
+            return Claims()
         rooms = [
             _room(rate, starts, now, limit) if paced else limit for rate, starts in free.values()
         ]
@@ -100,6 +118,10 @@ def claim(now: datetime, limit: int, *, paced: bool = True) -> list[Batch]:
             {"accounts": list(free), "rooms": rooms, "now": now, "lease": now + LEASE},
         )
         claimed = [Claimed(*row) for row in cursor.fetchall()]
+        parked = _paused(claimed)
+        if parked:
+            cursor.execute(PARK, {"ids": sorted(parked), "again": now + LOOK_AGAIN})
+            claimed = [message for message in claimed if message.id not in parked]
         by_account: dict[int, list[Claimed]] = {}
         for message in claimed:
             by_account.setdefault(message.account_id, []).append(message)
@@ -110,7 +132,8 @@ def claim(now: datetime, limit: int, *, paced: bool = True) -> list[Batch]:
             ]
             cursor.execute(BUSY, {"accounts": list(by_account), "untils": untils})
         rows = ChannelAccount.objects.in_bulk(by_account)
-    return [_batch(rows[pk], messages, free[pk][1], now) for pk, messages in by_account.items()]
+    batches = [_batch(rows[pk], messages, free[pk][1], now) for pk, messages in by_account.items()]
+    return Claims(batches, len(parked))
 
 
 def rest_account(account_id: int, until: datetime) -> None:
@@ -120,6 +143,24 @@ def rest_account(account_id: int, until: datetime) -> None:
 
 
 # helpers
+
+
+def _paused(claimed: Sequence[Claimed]) -> set[int]:
+    """Those that a pause holds; one query."""
+    pauses = list(SendingPause.objects.all()) if claimed else []
+    return {
+        each.id
+        for each in claimed
+        if any(
+            pause.covers(
+                brand_id=each.brand_id,
+                channel=each.channel,
+                campaign_id=each.campaign_id,
+                purpose=each.purpose,
+            )
+            for pause in pauses
+        )
+    }
 
 
 def _room(rate: int, starts: datetime, now: datetime, limit: int) -> int:

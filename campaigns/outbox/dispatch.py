@@ -43,8 +43,10 @@ def dispatch(now: datetime, *, limit: int = 500, record_only: bool = False) -> D
     With *record_only* nothing leaves the house, whatever the accounts say, and no pace is kept:
     for replays, whose *now* is virtual.
     """
-    done = Dispatched()
-    for batch in claim(now, limit, paced=not record_only):
+    claims = claim(now, limit, paced=not record_only)
+    # What a pause put back was claimed too: whoever asks whether there is more must go on.
+    done = Dispatched(claimed=claims.parked)
+    for batch in claims.batches:
         done += _send(batch, now, record_only)
     return done
 

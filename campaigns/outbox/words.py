@@ -47,6 +47,8 @@ def why_not(error: str) -> str:
     match code:
         case "":
             return ""
+        case "paused":
+            return _("Sending is paused. It goes on when somebody resumes it.")
         case "expired":
             return _("It was of use only for a time, and that was over.")
         case "consent":

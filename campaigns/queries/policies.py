@@ -23,6 +23,7 @@ from campaigns.models import (
     QuietHours,
     Quota,
     QuotaUse,
+    SendingPause,
 )
 
 
@@ -84,6 +85,15 @@ def control_groups_of(brand_ids: Sequence[int]) -> QuerySet[Experiment]:
         Experiment.objects.filter(_mine(brand_ids), journey_id=None, state=ExperimentState.RUNNING)
         .select_related("brand")
         .order_by("brand__name")
+    )
+
+
+def pauses_of(brand_ids: Sequence[int]) -> QuerySet[SendingPause]:
+    """Pauses that concern these brands: their own, their campaigns', and those of the group."""
+    return (
+        SendingPause.objects.filter(_mine(brand_ids))
+        .select_related("brand", "campaign__brand", "by")
+        .order_by("-since", "-pk")
     )
 
 

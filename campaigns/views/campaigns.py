@@ -16,6 +16,7 @@ from campaigns.queries.campaigns import (
     stopping_rules_of,
 )
 from campaigns.usage import journeys_of_campaigns
+from campaigns.words import say_pause
 from config.clock import utc_now
 from customers.access import Actor, Right, brands_of, may
 from customers.formats import number, percent, share
@@ -54,6 +55,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     reached = sum(journey.goal for journey in journeys)
     rules = stopping_rules_of(campaign)
     states = message_states_of(campaign)
+    pause = campaign.pauses.select_related("brand", "campaign", "by").first()
     labels = dict(MessageState.choices)
     context = {
         "campaign": campaign,
@@ -68,6 +70,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         ],
         "states": [{"name": labels.get(state, state), "value": n} for state, n in states.items()],
         "now": utc_now(),
+        "pause": pause,
+        "pause_words": say_pause(pause) if pause else "",
         "may_edit": may(Actor.of_request(request), Right.EDIT, campaign.brand),
     }
     return render(request, "campaigns/detail.html", context)

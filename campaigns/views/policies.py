@@ -14,13 +14,14 @@ from django.utils.safestring import SafeString
 
 from campaigns import words
 from campaigns.gate.rules import RULES
-from campaigns.models import FrequencyCap, LedgerPolicy, Quota
+from campaigns.models import FrequencyCap, LedgerPolicy, Quota, SendingPause
 from campaigns.queries.policies import (
     Today,
     arbitrations_of,
     caps_of,
     control_groups_of,
     holidays_of,
+    pauses_of,
     quiet_hours_of,
     quotas_of,
     today,
@@ -76,6 +77,10 @@ def page(request: HttpRequest) -> HttpResponse:
         "quiet": _rows(actor, quiet_hours_of(scope.brand_ids), words.say_quiet_hours),
         "holidays": _rows(actor, coming, words.say_holiday),
         "arbitrations": _rows(actor, arbitrations_of(scope.brand_ids), words.say_arbitration),
+        "pauses": [
+            Row(each, words.say_pause(each), may_resume(actor, each))
+            for each in pauses_of(scope.brand_ids)
+        ],
         "controls": _rows(actor, control_groups_of(scope.brand_ids), words.say_control),
         "quotas": [
             QuotaRow(each, words.say_quota(each), used, may(actor, Right.SET_POLICY, each.brand))
@@ -100,6 +105,13 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 # helpers
+
+
+def may_resume(actor: Actor, pause: SendingPause) -> bool:
+    """Whether *actor* may end it: a campaign's by whoever may edit it."""
+    if pause.campaign is not None:
+        return may(actor, Right.EDIT, pause.campaign.brand)
+    return may(actor, Right.SET_POLICY, pause.brand)
 
 
 def _rows(actor: Actor, policies: Iterable[Any], say: Any) -> list[Row]:

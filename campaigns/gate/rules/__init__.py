@@ -14,6 +14,7 @@ from campaigns.gate.rules.expired import Expired
 from campaigns.gate.rules.frequency_cap import FrequencyCaps
 from campaigns.gate.rules.holiday import Holidays
 from campaigns.gate.rules.merged import Merged
+from campaigns.gate.rules.paused import Paused
 from campaigns.gate.rules.quiet_hours import QuietHours
 from campaigns.gate.rules.quota import Quotas
 from campaigns.gate.rules.reachability import Reachability
@@ -21,6 +22,7 @@ from campaigns.gate.rules.suppression import Suppression
 
 RULES: tuple[Rule, ...] = (
     Expired(),
+    Paused(),
     Consent(),
     Reachability(),
     Suppression(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.test import Client
@@ -11,7 +11,14 @@ from django.urls import reverse
 from campaigns import usage
 from campaigns.actions.campaigns import create_campaign
 from campaigns.gate import decide
-from campaigns.models import FrequencyCap, QuietHours
+from campaigns.models import (
+    Arbitration,
+    Experiment,
+    FrequencyCap,
+    Holiday,
+    QuietHours,
+    Quota,
+)
 from config.clock import utc_now
 from customers.access import Actor
 from customers.models import AuditEntry
@@ -165,3 +172,123 @@ def test_quiet_hours(ada: Client, shop: Shop) -> None:
     hours.refresh_from_db()
     assert (hours.marketing, hours.service, hours.is_active) == ("skip", "defer", True)
     assert AuditEntry.objects.filter(action="quiet_hours.change").exists()
+
+
+HOLIDAY = {
+    "name": "Spring Festival", "brand": "", "starts_on": "2027-02-06", "ends_on": "2027-02-12",
+    "marketing": "skip", "service": "defer", "transactional": "pass", "is_active": "on",
+}  # fmt: skip
+
+
+def page_of(kind: str, pk: int | None = None) -> str:
+    if pk is None:
+        return reverse("campaigns:new_policy", args=[kind])
+    return reverse("campaigns:policy", args=[kind, pk])
+
+
+def test_a_cap_over_the_calendar(ada: Client) -> None:
+    values = cap_values(period="week", window="", unit="", per_address="on")
+    assert ada.post(page_of("caps"), values).status_code == 302
+    cap = FrequencyCap.objects.get()
+    assert (cap.period, cap.per_address) == ("week", True)
+    assert "At most <em>2</em> messages in one calendar week" in text_of(ada, URL)
+    answer = ada.post(page_of("caps"), cap_values(window=""))
+    assert answer.status_code == 422
+    assert "A rolling window needs its length" in answer.content.decode()
+
+
+def test_holidays(ada: Client, shop: Shop) -> None:
+    assert ada.post(page_of("holidays"), HOLIDAY).status_code == 302
+    holiday = Holiday.objects.get()
+    page = text_of(ada, URL)
+    assert "Spring Festival" in page
+    assert "marketing</em> is not sent" in page
+    for last in ("2027-02-05", "2027-04-30"):
+        answer = ada.post(page_of("holidays", holiday.pk), {**HOLIDAY, "ends_on": last})
+        assert answer.status_code == 422
+        assert "one of the 59 days after it" in answer.content.decode()
+    change = {**HOLIDAY, "brand": shop.brand.pk}
+    assert ada.post(page_of("holidays", holiday.pk), change).status_code == 302
+    entry = AuditEntry.objects.get(action="holiday.change")
+    assert entry.changes == {"brand": [None, shop.brand.pk]}
+    url = reverse("campaigns:remove_policy", args=["holidays", holiday.pk])
+    assert ada.post(url).status_code == 302
+    assert not Holiday.objects.exists()
+
+
+def test_arbitration(ada: Client) -> None:
+    values = {"brand": "", "hours": "6", "is_active": "on"}
+    assert ada.post(page_of("arbitration"), values).status_code == 302
+    rule = Arbitration.objects.get()
+    assert rule.window_seconds == 6 * 3600
+    assert "Of marketing messages within <em>6 hours</em> one goes." in text_of(ada, URL)
+    again = ada.post(page_of("arbitration"), values)
+    assert again.status_code == 422  # one for the group
+    assert 'value="6"' in text_of(ada, page_of("arbitration", rule.pk))
+
+
+def test_quotas(ada: Client, shop: Shop) -> None:
+    values = {
+        "brand": shop.brand.pk, "channel": "email", "limit": 5, "period": "day",
+        "action": "defer", "is_active": "on",
+    }  # fmt: skip
+    assert ada.post(page_of("quotas"), values).status_code == 302
+    now = utc_now()
+    for customer in make_customers(shop, 3, now):
+        make_candidate(shop, customer, now)
+    decide(now)
+    page = text_of(ada, URL)
+    assert "At most <em>5</em> by <em>e-mail</em> in one day; the rest waits." in page
+    assert '<td class="num" data-l="Used now">3</td>' in page
+    assert ada.post(page_of("quotas"), values).status_code == 422  # twice the same
+
+
+def test_the_control_group(ada: Client, mia: Client) -> None:
+    url = reverse("campaigns:control_group")
+    assert ada.post(url, {"brand": "", "share": "60"}).status_code == 422
+    assert ada.post(url, {"brand": "", "share": "5"}).status_code == 302
+    assert "<em>5.0 %</em> of all customers get no marketing." in text_of(ada, URL).replace(
+        "5%", "5.0 %"
+    ).replace("5.0%", "5.0 %")
+    assert mia.post(url, {"brand": "", "share": "9"}).status_code in (403, 422)
+    assert ada.post(url, {"brand": "", "share": "0"}).status_code == 302
+    assert Experiment.objects.get().state == "ended"
+    actions = AuditEntry.objects.filter(action__startswith="control_group")
+    assert sorted(actions.values_list("action", flat=True)) == [
+        "control_group.end", "control_group.start",
+    ]  # fmt: skip
+
+
+def test_how_long_decisions_are_kept(ada: Client, mia: Client) -> None:
+    url = reverse("campaigns:ledger")
+    assert "Decisions are kept for 400 days." in text_of(ada, URL)
+    assert ada.post(url, {"keep_days": "30"}).status_code == 422
+    assert ada.post(url, {"keep_days": "60"}).status_code == 302
+    assert "Decisions are kept for 60 days." in text_of(ada, URL)
+    assert ada.post(url, {"keep_days": ""}).status_code == 302
+    assert "Decisions are kept for ever." in text_of(ada, URL)
+    assert mia.post(url, {"keep_days": "90"}).status_code == 403
+
+
+def test_an_unknown_kind(ada: Client) -> None:
+    assert ada.get("/policies/tides/new/").status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["holidays", "arbitration", "quotas", "quiet-hours"])
+def test_rights_over_every_kind(kind: str, mia: Client, shop: Shop, other: Shop) -> None:
+    made = {
+        "holidays": lambda brand: Holiday.objects.create(
+            brand=brand, name="H", starts_on=date(2027, 1, 1), ends_on=date(2027, 1, 1)
+        ),
+        "arbitration": lambda brand: Arbitration.objects.create(brand=brand),
+        "quotas": lambda brand: Quota.objects.create(brand=brand, channel="sms", limit=1),
+        "quiet-hours": lambda brand: QuietHours.objects.create(
+            brand=brand, starts=time(1), ends=time(2)
+        ),
+    }[kind]
+    mine, foreign = made(shop.brand), made(other.brand)
+    assert mia.post(reverse("campaigns:remove_policy", args=[kind, mine.pk])).status_code == 403
+    assert mia.get(page_of(kind, foreign.pk)).status_code == 404
+    url = reverse("campaigns:remove_policy", args=[kind, foreign.pk])
+    assert mia.post(url).status_code == 404
+    assert type(mine).objects.count() == 2

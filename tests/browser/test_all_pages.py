@@ -8,13 +8,17 @@ import pytest
 from django.urls import reverse
 
 from campaigns.models import (
+    Arbitration,
     Campaign,
     Candidate,
     Content,
     FrequencyCap,
+    Holiday,
     Message,
     Offer,
     QuietHours,
+    Quota,
+    SendingPause,
     Task,
 )
 from customers.access import Actor
@@ -128,6 +132,11 @@ def house(transactional_db: None) -> dict[str, str]:
     review, merged = who_is_who(flow.brand.pk, now)
     cap = FrequencyCap.objects.create(name=LONG[:80], limit=3, window_seconds=7 * 86400)
     quiet = QuietHours.objects.create(starts="21:00", ends="08:00")
+    coming = now.date() + timedelta(days=30)
+    holiday = Holiday.objects.create(name=LONG[:80], starts_on=coming, ends_on=coming)
+    Arbitration.objects.create()
+    Quota.objects.create(brand=flow.brand, channel="email", limit=1000)
+    SendingPause.objects.create(channel="push", since=now, note=LONG)
     campaign = Campaign.objects.create(brand=flow.brand, code="c", name=LONG, kind="monthly")
     Journey.objects.filter(pk=journey.pk).update(campaign=campaign)
     walk = Enrollment.objects.order_by("pk")[0]
@@ -200,6 +209,11 @@ def house(transactional_db: None) -> dict[str, str]:
         "cap": f"/policies/caps/{cap.pk}/",
         "cap-new": "/policies/caps/new/",
         "quiet-hours": f"/policies/quiet-hours/{quiet.pk}/",
+        "holiday": f"/policies/holidays/{holiday.pk}/",
+        "arbitration": "/policies/arbitration/new/",
+        "quota": "/policies/quotas/new/",
+        "control-group": "/policies/control-group/",
+        "pause": "/policies/pause/",
         "tasks": "/tasks/",
         "tasks-done": "/tasks/?done",
         "offer-codes": f"/offers/{offer.pk}/codes/",

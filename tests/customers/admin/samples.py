@@ -184,6 +184,7 @@ def one_of_each(brand: f.Brand, now: datetime) -> dict[type, Any]:
             brand=brand, channel="email", name="Mail", provider="recording"
         )
     )
+    day = now.date()
     keep(
         c.FrequencyCap.objects.create(
             name=x, brand=brand, campaign=campaign, limit=2, window_seconds=86400
@@ -192,6 +193,10 @@ def one_of_each(brand: f.Brand, now: datetime) -> dict[type, Any]:
     keep(c.BrandSending.objects.create(brand=brand))
     keep(c.SeedAddress.objects.create(brand=brand, channel="email", address="seed@example.com"))
     keep(c.QuietHours.objects.create(brand=brand, starts=time(22), ends=time(8)))
+    keep(c.Holiday.objects.create(brand=brand, name=x, starts_on=day, ends_on=day))
+    keep(c.Arbitration.objects.create(brand=brand))
+    keep(c.Quota.objects.create(brand=brand, channel="email", limit=1000))
+    keep(c.SendingPause.objects.create(brand=brand, channel="sms", since=now, by=user))
     keep(
         c.Suppression.objects.create(
             scope="address", value=f"{x}@example.com", brand=brand, reason="manual", at=now, by=user

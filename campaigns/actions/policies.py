@@ -69,17 +69,19 @@ def save_holiday(
     holiday = holiday or Holiday()
     first = values.get("starts_on", holiday.starts_on)
     last = values.get("ends_on", holiday.ends_on)
-    if first and last and not 0 <= (last - first).days < LONGEST_HOLIDAY:
-        raise ValidationError(
-            {
-                "ends_on": _(
-                    "The last day is the first one or one of the %(n)d days after it; it is "
-                    "%(last)s, and the first day is %(first)s."
-                )
-                % {"n": LONGEST_HOLIDAY - 1, "first": first, "last": last}
-            }
-        )
+    if problem := wrong_days(first, last):
+        raise ValidationError({"ends_on": problem})
     return save_policy(actor, holiday, values, now=now)
+
+
+def wrong_days(first: date | None, last: date | None) -> str:
+    """What can't be about the days of a holiday, as a sentence; empty when nothing is wrong."""
+    if not first or not last or 0 <= (last - first).days < LONGEST_HOLIDAY:
+        return ""
+    return _(
+        "The last day is the first one or one of the %(n)d days after it; it is %(last)s, and the "
+        "first day is %(first)s."
+    ) % {"n": LONGEST_HOLIDAY - 1, "first": first, "last": last}
 
 
 def save_policy(actor: Actor, policy: Policy, values: dict[str, Any], *, now: datetime) -> Policy:

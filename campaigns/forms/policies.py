@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.actions.policies import BY_PURPOSE
+from campaigns.actions.policies import BY_PURPOSE, wrong_days
 from campaigns.models import (
     Arbitration,
     Campaign,
@@ -154,6 +154,12 @@ class HolidayForm(forms.ModelForm):
     def __init__(self, *args: Any, brands: Sequence[Brand], whole_group: bool, **kwargs: Any):
         super().__init__(*args, **kwargs)
         narrow(self, brands, whole_group)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if problem := wrong_days(values.get("starts_on"), values.get("ends_on")):
+            self.add_error("ends_on", problem)
+        return values
 
 
 class ArbitrationForm(forms.ModelForm):

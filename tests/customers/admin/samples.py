@@ -94,6 +94,7 @@ def one_of_each(brand: f.Brand, now: datetime) -> dict[type, Any]:
     keep(f.ConsentChange.objects.create(**said, state="granted", at=now, source=source))
     with connection.cursor() as cursor:
         cursor.execute("SELECT customers_ensure_event_partitions(%s, %s)", [now, now])
+        cursor.execute("SELECT campaigns_ensure_ledger(%s, %s)", [now, now])
         cursor.execute(
             "INSERT INTO customers_event (customer_id, event_type_id, occurred_at, received_at,"
             " brand_id, source_id, properties) VALUES (%s, %s, %s, %s, %s, %s, %s)",

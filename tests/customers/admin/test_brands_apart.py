@@ -74,7 +74,10 @@ def test_only_a_role_in_every_brand_makes_what_every_brand_shares(
     client: Client, now: datetime
 ) -> None:
     brand = a_brand()
-    cap = {"name": "x", "brand": "", "limit": 1, "window_seconds": 3600, "is_active": "on"}
+    cap = {
+        "name": "x", "brand": "", "limit": 1, "period": "rolling", "window_seconds": 3600,
+        "is_active": "on",
+    }  # fmt: skip
     client.force_login(a_member(brand))
     refused = client.post(url(FrequencyCap, "add"), cap)
     client.force_login(a_member(None))

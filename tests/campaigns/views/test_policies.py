@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -23,7 +24,7 @@ from campaigns.models import (
 from config.clock import utc_now
 from customers.access import Actor
 from customers.formats import percent
-from customers.models import AuditEntry
+from customers.models import AuditEntry, Brand
 from tests.campaigns.making import Shop, make_candidate, make_cap, make_customers
 from tests.campaigns.views.counting import queries_of
 
@@ -278,16 +279,17 @@ def test_an_unknown_kind(ada: Client) -> None:
 
 @pytest.mark.parametrize("kind", ["holidays", "arbitration", "quotas", "quiet-hours"])
 def test_rights_over_every_kind(kind: str, mia: Client, shop: Shop, other: Shop) -> None:
-    made = {
-        "holidays": lambda brand: Holiday.objects.create(
-            brand=brand, name="H", starts_on=date(2027, 1, 1), ends_on=date(2027, 1, 1)
-        ),
-        "arbitration": lambda brand: Arbitration.objects.create(brand=brand),
-        "quotas": lambda brand: Quota.objects.create(brand=brand, channel="sms", limit=1),
-        "quiet-hours": lambda brand: QuietHours.objects.create(
-            brand=brand, starts=time(1), ends=time(2)
-        ),
-    }[kind]
+    def made(brand: Brand) -> Any:
+        match kind:
+            case "holidays":
+                day = date(2027, 1, 1)
+                return Holiday.objects.create(brand=brand, name="H", starts_on=day, ends_on=day)
+            case "arbitration":
+                return Arbitration.objects.create(brand=brand)
+            case "quotas":
+                return Quota.objects.create(brand=brand, channel="sms", limit=1)
+        return QuietHours.objects.create(brand=brand, starts=time(1), ends=time(2))
+
     mine, foreign = made(shop.brand), made(other.brand)
     assert mia.post(reverse("campaigns:remove_policy", args=[kind, mine.pk])).status_code == 403
     assert mia.get(page_of(kind, foreign.pk)).status_code == 404

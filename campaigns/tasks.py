@@ -10,8 +10,6 @@ from celery import shared_task
 from campaigns import gate as the_gate
 from campaigns import outbox
 from campaigns.consents.confirming import ask_pending
-
-
 from campaigns.gate import ledger
 from campaigns.models import LedgerPolicy, QuotaUse
 from campaigns.outbox.feedback import take_in_waiting

@@ -14,6 +14,7 @@ from campaigns.views import (
     preferences,
     samples,
     policy_edit,
+    preferences,
     suppress,
     tasks,
     visits,

@@ -41,7 +41,8 @@ def test_a_change_is_noted_with_before_and_after(boss: Client, now: datetime) ->
     cap = one_of_each(a_brand(), now)[FrequencyCap]
     boss.post(
         url(FrequencyCap, "change", cap.pk),
-        {"name": cap.name, "brand": cap.brand_id, "limit": 5, "window_seconds": 86400,
+        {"name": cap.name, "brand": cap.brand_id, "limit": 5, "period": "rolling",
+         "window_seconds": 86400,
          "campaign": cap.campaign_id, "is_active": "on"},
     )  # fmt: skip
 

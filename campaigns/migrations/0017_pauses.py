@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0015_ledger_by_month'),
+        ('campaigns', '0016_ledger_by_month'),
         ('customers', '0035_bit_changes_in_parts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -27,7 +27,7 @@ def unregister(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("campaigns", "0014_policies_and_arbitration"), schedule.DEPENDENCY]
+    dependencies = [("campaigns", "0015_policies_and_arbitration"), schedule.DEPENDENCY]
 
     operations = [
         migrations.RunSQL((SQL / "ledger.sql").read_text(), migrations.RunSQL.noop),

@@ -15,7 +15,7 @@ FROM campaigns_contentversion v WHERE v.id = m.content_version_id;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0013_texts_of_html'),
+        ('campaigns', '0014_seed_addresses'),
         ('customers', '0035_bit_changes_in_parts'),
     ]
 

@@ -138,7 +138,7 @@ class ActTask(Node[Settings]):
             elif end <= run.now:
                 yield Leave(TIMEOUT, end, does=(CloseTask(),))
             else:
-                yield Stay(end, does=() if member.wakes else (self._open(member, words, end),))
+                yield Stay(end, does=(self._open(member, words, end),))
 
     def _open(self, member: Member, words: Words, end: datetime) -> OpenTask:
         """A person can make sense of a text with a gap: only what fails stays as it was written."""

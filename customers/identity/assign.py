@@ -124,7 +124,7 @@ def assign(items: Sequence[Sequence[Key]], fixed: Sequence[int | None], world: W
             people.mark_known(slot)
         of_item.append(slot)
     return Assignment(
-        of_item=[people.find(slot) for slot in of_item],
+        of_item=[people.find(slot) for slot in of_item] if people.parent else of_item,
         new_keys={key: people.find(slot_of[key]) for key in people.taken},
         becomes_known={people.find(slot) for slot in people.became_known},
         joins=[Join(people.find(join.kept), join.other, join.item) for join in joins],

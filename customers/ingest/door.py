@@ -97,17 +97,18 @@ def _take_in(cursor: Any, batch: Batch, now: datetime, *, is_first: bool) -> Ing
     _join(cursor, batch, items, resolved, now)
     news, said = told.news, told.said
     write_customers(cursor, news, resolved.new_ids, catalogue, now, batch.brand_id)
-    packed = pack_events(
-        found.ids[: len(told.rows)],
-        told.rows,
-        found.types,
-        brand_id=batch.brand_id,
-        source_id=catalogue.source_id,
-    )
-    if news.seen_at:
-        see = partial(mark_seen, cursor, told.sighted)
-        with meanwhile(see, at_once=len(told.rows) < MANY):
-            packed.make()
+    see = partial(mark_seen, cursor, told.sighted)
+    with meanwhile(see, at_once=len(items) < MANY or not news.seen_at):
+        rows = told.rows
+        packed = pack_events(
+            found.ids[: len(rows)],
+            rows,
+            found.types,
+            brand_id=batch.brand_id,
+            source_id=catalogue.source_id,
+        )
+        for item, customer_id in zip(items, resolved.customer_ids, strict=True):
+            done.customer_ids[item.index] = customer_id
     if batch.brand_id is not None:
         named = {id for id, item in said if item.keys} - resolved.new_ids
         write_brand(cursor, named, batch.brand_id)
@@ -138,14 +139,12 @@ def _take_in(cursor: Any, batch: Batch, now: datetime, *, is_first: bool) -> Ing
 
     done.accepted = len(items)
     done.duplicates = told.repeated
-    done.event_count = len(told.rows)
+    done.event_count = len(rows)
     done.customers_created = len(resolved.new_ids)
     done.conflicts = [
         Conflict(items[clash.index].place, clash.kept, (clash.other,)) for clash in resolved.clashes
     ]
     done.merged = len(resolved.joins)
-    for item, customer_id in zip(items, resolved.customer_ids, strict=True):
-        done.customer_ids[item.index] = customer_id
     return done
 
 

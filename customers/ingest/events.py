@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from struct import Struct, pack
 from typing import Any, Final, TypeAlias
@@ -106,29 +106,17 @@ class Keys:
 
 @dataclass(slots=True)
 class PackedEvents:
-    """Events as rows of COPY, but for their number of cells and what all of them share. They are
-    packed when they are asked for, and kept."""
+    """Events as rows of COPY, but for their number of cells and what all of them share."""
 
-    count: int
     type_ids: frozenset[int]
-    making: Iterator[bytes]
+    rows: list[bytes]
     of_all: bytes
-    rows: list[bytes] = field(default_factory=list)
-
-    def make(self) -> None:
-        """Pack what is not packed yet."""
-        self.rows += self.making
 
     def copied(self, *more: bytes) -> Iterator[bytes]:
         """The rows with further cells at their end."""
         head = pack(">h", 7 + len(more))
         tail = self.of_all + b"".join(more)
-        for row in self.rows:
-            yield head + row + tail
-        keep = self.rows.append
-        for row in self.making:
-            keep(row)
-            yield head + row + tail
+        return (head + row + tail for row in self.rows)
 
 
 def pack_events(
@@ -139,19 +127,18 @@ def pack_events(
     brand_id: int | None,
     source_id: int,
 ) -> PackedEvents:
-    """Events to be packed, which Python can do while the server writes something else."""
+    """Pack events, which Python can do while the server writes something else."""
     brand = _NULL if brand_id is None else pack(">iq", 8, brand_id)
     return PackedEvents(
-        len(rows),
         frozenset(types[name] for name in {event.name for _id, event in rows}),
-        (
+        [
             _HEAD(
                 8, id, 8, customer_id, 8, types[event.name],
                 8, (event.occurred_at - _EPOCH) // _MICROSECOND, len(event.properties) + 1, 1,
             )
             + event.properties
             for id, (customer_id, event) in zip(ids, rows, strict=True)
-        ),
+        ],
         brand + pack(">ih", 2, source_id),
     )  # fmt: skip
 
@@ -167,7 +154,7 @@ def write_events(cursor: Any, events: PackedEvents, *, now: datetime, is_first: 
     They find the rows in `ingested_events` once more. `is_first` says that the transaction is
     ours alone; else rows of an earlier batch in the same transaction are cleared.
     """
-    count = events.count
+    count = len(events.rows)
     if not count:
         return
     received = pack(">iq", 8, _microseconds(now))

@@ -19,6 +19,7 @@ from customers.models import Conflict
 
 # "Last seen" of a customer is this exact. Every event of a busy customer would rewrite it.
 SEEN = timedelta(minutes=5)
+NOBODY = "{}"
 _COLUMNS = (
     "id, is_known, created_at, brand_ids, display_name, sort_key, language, timezone, attributes, "
     "provenance"
@@ -111,9 +112,10 @@ def sightings(news: News) -> tuple[str, str]:
 
 
 def mark_seen(cursor: Any, said: tuple[str, str]) -> None:
-    """Write when customers were seen last: one query."""
+    """Write when customers were seen last: one query at most."""
     ids, moments = said
-    cursor.execute(_UPDATE_SEEN, [ids, moments, ids, SEEN])
+    if ids != NOBODY:
+        cursor.execute(_UPDATE_SEEN, [ids, moments, ids, SEEN])
 
 
 def write_brand(cursor: Any, ids: Iterable[int], brand_id: int | None) -> None:

@@ -25,8 +25,9 @@ from customers.scope import scope_of
 from customers.tags.clock import zone_of
 from customers.tags.definition import read_definition, say
 from customers.tags.preview import preview
+from customers.views.rule_editor import desk_of
 from customers.views.tag_rules import ruled_lines, typed
-from customers.views.tag_where import where_context
+from customers.views.tag_where import is_open, where_context
 
 EVENTS_OFFERED = 300
 PREVIEW_SECONDS = 3
@@ -98,7 +99,10 @@ def look(request: HttpRequest, of: str, pk: int | None = None) -> HttpResponse:
     tag = _tag(request, pk) if pk else None
     brands = [tag.brand] if tag else _brands(request)
     form = TagForm(_typed(request), of=of, brands=brands, tag=tag)
-    return render(request, "customers/tag_edit_look.html", _seen(form))
+    seen = _seen(form)
+    if is_open(request.POST, desk_of(request, request.POST)):
+        seen["problems"] = [each for each in seen.get("problems", []) if ".where" not in each.place]
+    return render(request, "customers/tag_edit_look.html", seen)
 
 
 @login_required

@@ -51,6 +51,11 @@ def typed_where(data: Mapping[str, str], desk: Desk) -> str:
     return rule_text(_held(_typed(data, desk)).get("where"))
 
 
+def is_open(data: Mapping[str, str], desk: Desk) -> bool:
+    """Whether a condition is still to be filled in, which is no mistake while somebody types."""
+    return FIELD in data and bool(shown(_typed(data, desk)).root.parts[0].todo)
+
+
 def where_context(request: HttpRequest, form: TagForm) -> dict[str, Any]:
     """What the page of the form draws; nothing for a condition that is no JSON."""
     if "where" not in form.fields:

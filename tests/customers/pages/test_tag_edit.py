@@ -192,6 +192,8 @@ def test_which_events_count_is_asked_as_in_a_segment(marketer: Client) -> None:
     typed_so_far = {"event": "order_paid", "counted": rule}
     html, rule = drawn(marketer.post("/tags/where/", typed_so_far | {"do": "add"}))
     assert "Still to be filled in" in html
+    look = marketer.post("/tags/new/fact/look/", typed("fact") | {"counted": rule}).content.decode()
+    assert "is expected" not in look
     part = "counted:r-0:where.0."
     typed_so_far |= {"counted": rule, f"{part}property": "amount", f"{part}op": "eq",
                      f"{part}value": ""}  # fmt: skip

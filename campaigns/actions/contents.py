@@ -12,6 +12,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from campaigns.content import problems_of
+from campaigns.content.blocks import Blocks, blocks_of
 from campaigns.models import Content, ContentText, ContentVersion
 from customers.access import Actor, Right, record, require
 from customers.models import Brand
@@ -109,8 +110,10 @@ def _check(content: Content, texts: Sequence[TextDraft]) -> None:
     if not texts:
         raise ValidationError(_("A content needs a text in at least one language."))
     problems: dict[str, list[str]] = {}
+    blocks = blocks_of([content.brand_id]).get(content.brand_id, Blocks())
     for text in texts:
-        for part, sentence in problems_of(content.channel, text.parts()):
+        found = problems_of(content.channel, text.parts(), blocks=blocks, language=text.language)
+        for part, sentence in found:
             problems.setdefault(f"{text.language}.{part}", []).append(sentence)
     if len({text.language for text in texts}) < len(texts):
         problems.setdefault("language", []).append(_("Each language has one text."))

@@ -10,7 +10,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.actions.contents import set_archived
-from campaigns.models import Content, ContentText, ContentVersion
+from campaigns.content.blocks import is_included
+from campaigns.models import Content, ContentBlock, ContentText, ContentVersion
 from config.clock import utc_now
 from customers.admin.base import Desk, History, Lines, Stack, each
 from customers.admin.filters import brand, choice, period
@@ -104,3 +105,23 @@ class ContentVersionAdmin(History):
     def brand(self, version: ContentVersion) -> str:
         """The brand of the content."""
         return str(version.content.brand)
+
+
+@admin.register(ContentBlock)
+class ContentBlockAdmin(Desk):
+    """Pieces of text that contents include. A change counts from the next message on."""
+
+    icon = "widgets"
+    position = 22
+    list_display = ["code", "language", "brand"]
+    list_filter = [brand(), choice("language")]
+    list_select_related = ["brand"]
+    search_fields = ["code", "source"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["brand", "code", "language"] if obj else []
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Not one that a text which goes out now still includes."""
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and obj is not None and not is_included(obj)

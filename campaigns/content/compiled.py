@@ -9,6 +9,7 @@ from functools import lru_cache
 from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
 
+from campaigns.content.blocks import BlockMissing, Blocks, blocks_of, includes
 from campaigns.content.liquid import environment
 from campaigns.content.mjml import MjmlUnreadable, is_mjml, to_html
 from campaigns.content.plain import text_of
@@ -16,6 +17,7 @@ from campaigns.models import ContentText, ContentVersion
 
 PARTS = ("subject", "preheader", "body", "html")
 KEEP = 1000
+NONE = Blocks()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +56,36 @@ class Compiled:
 
 
 def compiled_versions(version_ids: Iterable[int]) -> dict[int, Compiled]:
-    """Compiled versions by id, in two queries; one that is no longer there is left out."""
-    versions = ContentVersion.objects.filter(pk__in=set(version_ids)).select_related("content")
+    """Compiled versions by id, in three queries at most; one that is gone is left out."""
+    rows = ContentVersion.objects.filter(pk__in=set(version_ids)).select_related("content")
+    versions = list(rows.prefetch_related("texts"))
+    blocks = blocks_of(
+        version.content.brand_id
+        for version in versions
+        if any(includes(getattr(text, part)) for text in version.texts.all() for part in PARTS)
+    )
     return {
         version.pk: replace(
-            compile_texts(version.pk, version.content.on_missing, list(version.texts.all())),
+            compile_texts(
+                version.pk,
+                version.content.on_missing,
+                list(version.texts.all()),
+                blocks.get(version.content.brand_id, NONE),
+            ),
             code=version.content.code,
         )
-        for version in versions.prefetch_related("texts")
+        for version in versions
     }
 
 
-def compile_texts(version_id: int, on_missing: str, texts: Sequence[ContentText]) -> Compiled:
+def compile_texts(
+    version_id: int, on_missing: str, texts: Sequence[ContentText], blocks: Blocks = NONE
+) -> Compiled:
     """Compile *texts*, saved or not. The first variant of each language is taken."""
     made: dict[str, Text] = {}
     try:
         for text in sorted(texts, key=lambda text: (text.language, text.variant)):
-            sources = _sources(text)
+            sources = _sources(text, blocks)
             made.setdefault(
                 text.language,
                 Text(text.language, text.variant, _templates(sources), _templates(sources, True)),
@@ -79,7 +94,7 @@ def compile_texts(version_id: int, on_missing: str, texts: Sequence[ContentText]
         return Compiled(
             version_id, on_missing, {}, broken=" ".join(str(error.message).split())[:200]
         )
-    except MjmlUnreadable as error:
+    except (MjmlUnreadable, BlockMissing) as error:
         return Compiled(version_id, on_missing, {}, broken=str(error)[:200])
     return Compiled(version_id, on_missing, made)
 
@@ -87,11 +102,15 @@ def compile_texts(version_id: int, on_missing: str, texts: Sequence[ContentText]
 # helpers
 
 
-def _sources(text: ContentText) -> dict[str, str]:
+def _sources(text: ContentText, blocks: Blocks) -> dict[str, str]:
     """The templates of a text: MJML as the HTML that it makes, and the plain text that nobody wrote
     as what the HTML says. Where Liquid decides what stands there, that is only known when it is
     rendered; see `render`."""
-    sources = {part: getattr(text, part) for part in PARTS if getattr(text, part)}
+    sources = {
+        part: blocks.put_in(getattr(text, part), text.language)
+        for part in PARTS
+        if getattr(text, part)
+    }
     if is_mjml(html := sources.get("html", "")):
         sources["html"] = html = to_html(html)
     if html and not sources.get("body", "").strip() and "{%" not in html:

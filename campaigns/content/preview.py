@@ -9,7 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from campaigns.consents.pages import sample_pages
-from campaigns.content.compiled import Compiled, compile_texts
+from campaigns.content.blocks import blocks_of
+from campaigns.content.compiled import NONE, Compiled, compile_texts
 from campaigns.content.recipient import Recipient
 from campaigns.content.render import FaultKind, Rendered, TextFault, render
 from campaigns.models import Content, ContentText
@@ -37,7 +38,8 @@ def preview(
 
     *texts* may be unsaved. Without a customer the values are missing and shown as such.
     """
-    compiled = compile_texts(0, content.on_missing, texts)
+    blocks = blocks_of([content.brand_id]).get(content.brand_id, NONE)
+    compiled = compile_texts(0, content.on_missing, texts, blocks)
     return preview_compiled(compiled, recipient_of(customer, content.brand, context), language)
 
 

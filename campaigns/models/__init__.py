@@ -1,6 +1,7 @@
 """Floor 2: what do we say, how does it get there, may we say it, and did it work?"""
 
 from campaigns.models.account import ChannelAccount
+from campaigns.models.block import ContentBlock
 from campaigns.models.campaign import Campaign, CampaignKind, CampaignState
 from campaigns.models.content import Content, ContentText, ContentVersion, OnLoss, OnMissing
 from campaigns.models.experiment import Experiment, ExperimentState
@@ -50,6 +51,7 @@ __all__ = [
     "ChannelAccount",
     "Confirmation",
     "Content",
+    "ContentBlock",
     "ContentText",
     "ContentVersion",
     "Decision",

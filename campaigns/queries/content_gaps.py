@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection
 from liquid.exceptions import LiquidError
 
+from campaigns.content.blocks import BlockMissing, Blocks, blocks_of
 from campaigns.content.compiled import PARTS
 from campaigns.content.liquid import environment
 from campaigns.content.mjml import MjmlUnreadable, is_mjml, to_html
@@ -54,8 +56,9 @@ class Gap:
 
 def gaps_of(brand: Brand, texts: Iterable[ContentText]) -> list[Gap]:
     """The customer's values that *texts* use and that more than one percent of the newest
-    customers of *brand* lack, the emptiest first."""
-    names = sorted(_names(texts))
+    customers of *brand* lack, the emptiest first; two queries."""
+    blocks = blocks_of([brand.pk]).get(brand.pk, Blocks())
+    names = sorted(_names(texts, blocks))
     if not names:
         return []
     values: dict[str, Any] = {
@@ -73,13 +76,14 @@ def gaps_of(brand: Brand, texts: Iterable[ContentText]) -> list[Gap]:
 # helpers
 
 
-def _names(texts: Iterable[ContentText]) -> set[str]:
+def _names(texts: Iterable[ContentText], blocks: Blocks) -> set[str]:
     found: set[str] = set()
     for text in texts:
         for part in PARTS:
-            source = getattr(text, part)
-            if "customer" in source:
-                found |= _used(source, html=part == "html")
+            with suppress(BlockMissing):
+                source = blocks.put_in(getattr(text, part), text.language)
+                if "customer" in source:
+                    found |= _used(source, html=part == "html")
     return found - set(NEVER_MISSING)
 
 

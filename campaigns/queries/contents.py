@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
-from campaigns.models import Content, ContentText, ContentVersion
-from customers.models import Customer
+from campaigns.models import Content, ContentBlock, ContentText, ContentVersion
+from customers.models import Brand, Customer
 
 
 def contents_of(
@@ -39,3 +39,9 @@ def people_to_preview(language: str = "", n: int = 12) -> list[Customer]:
     ).order_by("-pk")
     found = list(known[:n])
     return found or list(Customer.objects.filter(merged_into__isnull=True).order_by("-pk")[:n])
+
+
+def block_codes(brand: Brand) -> list[str]:
+    """The names of the blocks that texts of *brand* may include."""
+    rows = ContentBlock.objects.filter(brand=brand).order_by("code")
+    return list(rows.values_list("code", flat=True).distinct())

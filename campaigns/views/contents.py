@@ -25,7 +25,7 @@ from campaigns.content.starters import starter
 from campaigns.forms.contents import ContentForm, TextForm, text_forms
 from campaigns.models import Content, ContentText, SeedAddress
 from campaigns.queries.content_gaps import gaps_of
-from campaigns.queries.contents import contents_of, people_to_preview, versions_of
+from campaigns.queries.contents import block_codes, contents_of, people_to_preview, versions_of
 from campaigns.queries.messages import number
 from campaigns.usage import uses_of_contents
 from config.clock import utc_now
@@ -167,6 +167,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "content": content,
         "text_forms": forms,
+        "block_codes": block_codes(content.brand),
         "problems": problems,
         "people": [(each.pk, _name(each, shown)) for each in people],
         "previews": _previews(content, texts, as_seen(people[0] if people else None, shown)),

@@ -191,6 +191,7 @@ def one_of_each(brand: f.Brand, now: datetime) -> dict[type, Any]:
             name=x, brand=brand, campaign=campaign, limit=2, window_seconds=86400
         )
     )
+    keep(c.ContentBlock.objects.create(brand=brand, code="footer", source="Bye"))
     keep(c.BrandSending.objects.create(brand=brand))
     keep(c.SeedAddress.objects.create(brand=brand, channel="email", address="seed@example.com"))
     keep(c.QuietHours.objects.create(brand=brand, starts=time(22), ends=time(8)))

@@ -15,6 +15,7 @@ from campaigns.views import (
     preferences,
     samples,
     suppress,
+    suppression_list,
     tasks,
     visits,
 )
@@ -37,6 +38,12 @@ urlpatterns = [
     path("content/<int:pk>/edit/", contents.edit, name="edit_content"),
     path("content/<int:pk>/archive/", contents.archive, name="archive_content"),
     path("policies/", policies.page, name="policies"),
+    path("policies/suppressions/", suppression_list.suppression_list, name="suppressions"),
+    path(
+        "policies/suppressions/<int:pk>/lift/",
+        suppression_list.lift_entry,
+        name="lift_suppression",
+    ),
     path("policies/pause/", pauses.pause, name="pause"),
     path("policies/pauses/<int:pk>/resume/", pauses.resume, name="resume"),
     path("campaigns/<int:pk>/pause/", pauses.pause_campaign, name="pause_campaign"),

@@ -273,7 +273,9 @@ def _previews(
 
 def _name(customer: Customer, shown: Shown) -> str:
     if not customer.display_name:
-        return f"{_('No name')} · {customer.reference}"
+        # Not inside the f-string: words there are not found for the catalogues.
+        nobody = _("No name")
+        return f"{nobody} · {customer.reference}"
     return f"{name_of(customer, unmask=shown.of(customer))} · {customer.reference}"
 
 

@@ -165,6 +165,7 @@ def house(transactional_db: None) -> dict[str, str]:
         "content": f"/content/{content.pk}/",
         "content-edit": f"/content/{content.pk}/edit/",
         "content-new": "/content/new/",
+        "suppressions": "/policies/suppressions/",
         "segments": "/segments/",
         "segment": f"/segments/{segment.pk}/",
         "segment-members": f"/segments/{segment.pk}/members/",

@@ -26,6 +26,7 @@ compile_stale(BASE_DIR)
 
 # Rooms whose SQL must hold on every PostgreSQL that we promise; the build runs them twice.
 ON_EVERY_BACKEND = (
+    "campaigns/consents",
     "campaigns/gate",
     "campaigns/outbox",
     "customers/identity",

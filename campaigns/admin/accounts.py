@@ -37,11 +37,22 @@ class AccountForm(forms.ModelForm):
         widget=PasswordInput(render_value=False, attrs={"autocomplete": "new-password"}),
         help_text=_("Kept encrypted and never shown again. Empty: as it is."),
     )
+    new_callback_secret = forms.CharField(
+        label=_("secret of reports"),
+        required=False,
+        strip=True,
+        max_length=4000,
+        widget=PasswordInput(render_value=False, attrs={"autocomplete": "new-password"}),
+        help_text=_(
+            "What proves the provider's posts where that is another secret than the one for "
+            "sending: a key, or name:password. Kept encrypted. Empty: as it is."
+        ),
+    )
     forget_secret = forms.BooleanField(label=_("forget the secret"), required=False)
 
     class Meta:
         model = ChannelAccount
-        exclude = ["secret", "paused_at"]  # noqa: DJ006  # the page's fieldsets choose
+        exclude = ["secret", "callback_secret", "paused_at"]  # noqa: DJ006  # the page's fieldsets choose
 
     def save(self, commit: bool = True) -> ChannelAccount:
         """Keep the account, with what was entered as a secret sealed."""
@@ -49,6 +60,8 @@ class AccountForm(forms.ModelForm):
             self.instance.secret = seal(self.cleaned_data["new_secret"])
         elif self.cleaned_data.get("forget_secret"):
             self.instance.secret = None
+        if self.cleaned_data.get("new_callback_secret"):
+            self.instance.callback_secret = seal(self.cleaned_data["new_callback_secret"])
         account: ChannelAccount = super().save(commit)
         return account
 
@@ -60,7 +73,7 @@ class AccountAdmin(Desk):
     right_to_see = Right.SET_CHANNEL
     right_to_change = Right.SET_CHANNEL
     form = AccountForm
-    secret_fields = frozenset({"new_secret"})
+    secret_fields = frozenset({"new_secret", "new_callback_secret"})
     list_display = [
         "name", "channel", "brand", "provider", "has_secret", "is_default", "rate_per_second",
         "paused_at",
@@ -69,11 +82,12 @@ class AccountAdmin(Desk):
     list_select_related = ["brand"]
     search_fields = ["name", "provider"]
     autocomplete_fields = ["brand"]
-    readonly_fields = ["has_secret", "paused_at", "test"]
+    readonly_fields = ["has_secret", "paused_at", "test", "address"]
     fieldsets = [
         (None, {"fields": ["name", "channel", "brand", "provider", "is_default", "test"]}),
         (_("Sending"), {"fields": ["rate_per_second", "paused_at"]}),
         (_("Connection"), {"fields": ["settings", "has_secret", "new_secret", "forget_secret"]}),
+        (_("Reports of the provider"), {"fields": ["address", "new_callback_secret"]}),
     ]
     actions = ["pause", "resume"]
 
@@ -85,6 +99,11 @@ class AccountAdmin(Desk):
     def has_secret(self, account: ChannelAccount) -> bool:
         """Whether a secret is kept."""
         return bool(account.secret)
+
+    @admin.display(description=_("address for its posts"))
+    def address(self, account: ChannelAccount) -> str:
+        """Where the provider posts what became of messages."""
+        return account.callback_url if account.pk else str(_("Save the account first."))
 
     @admin.display(description=_("test"))
     def test(self, account: ChannelAccount) -> str:

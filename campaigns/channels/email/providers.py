@@ -25,6 +25,8 @@ from django.core.mail import EmailMultiAlternatives
 from campaigns.channels.base import Fault, Outgoing, Provider, Result, Status
 from campaigns.channels.calls import Call, CallingProvider, Unusable, missing, shorten
 from campaigns.channels.email.build import one_line, sender_of, unsubscribe_headers
+from campaigns.channels.email.feedback import reports_of
+from campaigns.channels.reports import Callback, Report
 from config.calling.line import Answer
 
 # By provider: the name that anymail has for its key, and the settings that it may have besides.
@@ -105,6 +107,9 @@ class ByAnymail(CallingProvider):
             number = str(told.message_id or "")[:200]
             return Result(message.id, Status.ACCEPTED, number)
         return Result(message.id, Status.REFUSED, "", Fault.REFUSED, shorten(told.status))
+
+    def read_callback(self, callback: Callback) -> Sequence[Report]:
+        return reports_of(self.esp, self.account, callback)
 
     # helpers
 

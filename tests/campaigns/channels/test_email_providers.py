@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
+import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -10,8 +13,22 @@ from urllib.parse import unquote_plus
 
 import pytest
 
-from campaigns.channels import Account, Fault, Outgoing, Result, Status, channel
+from campaigns.channels import (
+    Account,
+    Callback,
+    Fault,
+    Forged,
+    Outgoing,
+    Report,
+    Result,
+    Status,
+    Unreadable,
+    What,
+    channel,
+)
 from campaigns.channels.email.providers import OPTIONS
+from config.calling.signing import sign
+from config.clock import utc_now
 from tests.campaigns.channels.gateway import HANG_UP, Answering, Gateway, Heard
 
 LEAVE = "https://way.example/u/abc"
@@ -128,3 +145,70 @@ def test_an_account_without_a_key_tries_nothing(server: Gateway) -> None:
     assert server.heard == []
     made = channel("email").provider(Account(1, "email", "mailgun"))
     assert len(made.problems()) == 3
+
+
+PASSED = "me:pass"
+
+
+def post(esp: str, body: Any, secret: str = PASSED, **headers: str) -> list[Report]:
+    account = Account(1, "email", esp, {"from": "n@tea.example"}, "k", callback_secret=secret)
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    callback = Callback("https://way.example/hooks/email/t/", headers, data)
+    return list(channel("email").provider(account).read_callback(callback))
+
+
+def basic(word: str) -> str:
+    return f"Basic {base64.b64encode(word.encode()).decode()}"
+
+
+POSTMARK = {
+    "RecordType": "Bounce",
+    "Type": "HardBounce",
+    "MessageID": "p-1",
+    "ID": 9,
+    "Email": "ann@a.cn",
+    "BouncedAt": "2026-03-02T09:00:00Z",
+    "Details": "550 nobody",
+}
+
+
+def test_reports_with_name_and_password() -> None:
+    [report] = post("postmark", POSTMARK, authorization=basic("me:pass"))
+    assert (report.what, report.provider_id, report.is_permanent) == (What.BOUNCED, "p-1", True)
+    assert report.address == "ann@a.cn"
+    [soft] = post("postmark", {**POSTMARK, "Type": "SoftBounce"}, authorization=basic("me:pass"))
+    assert (soft.what, soft.is_permanent) == (What.BOUNCED, False)
+    for headers in ({}, {"authorization": basic("me:wrong")}, {"authorization": "Basic x"}):
+        with pytest.raises(Forged):
+            post("postmark", POSTMARK, **headers)
+    with pytest.raises(Forged, match="no secret"):
+        post("postmark", POSTMARK, secret="", authorization=basic("me:pass"))
+    for body in (b"no json", b"[]", b"\xff"):
+        with pytest.raises(Unreadable):
+            post("postmark", body, authorization=basic("me:pass"))
+
+
+def test_reports_that_are_signed() -> None:
+    now = utc_now()
+    body = json.dumps(
+        {"type": "email.clicked", "created_at": now.isoformat(),
+         "data": {"email_id": "r-1", "to": ["ann@a.cn"], "click": {"link": "https://a.cn/"}}}
+    ).encode()  # fmt: skip
+    secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    marks = {key.replace("webhook-", "svix-"): value for key, value in
+             sign(secret, "msg_1", now, body).items()}  # fmt: skip
+    [report] = post("resend", body, secret, **marks)
+    assert (report.what, report.provider_id, report.key) == (What.CLICKED, "r-1", "msg_1")
+    with pytest.raises(Forged):
+        post("resend", body + b" ", secret, **marks)
+    with pytest.raises(Forged):
+        post("resend", body, secret)
+
+    activity = {"type": "activity.delivered", "data": {"type": "delivered", "id": "e", "email": {
+        "message": {"id": "ms-1"}, "recipient": {"email": "ann@a.cn"}}}}  # fmt: skip
+    data = json.dumps(activity).encode()
+    mark = hmac.new(b"key", data, hashlib.sha256).hexdigest()
+    [report] = post("mailersend", data, "key", signature=mark)
+    assert (report.what, report.provider_id) == (What.DELIVERED, "ms-1")
+    with pytest.raises(Forged):
+        post("mailersend", data, "key", signature=mark[:-1] + "0")

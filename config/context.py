@@ -39,6 +39,7 @@ BLOCKS = (
     Place("reports", "journeys:reports", gettext_lazy("Reports"), "report"),
     Place("tasks", "campaigns:tasks", gettext_lazy("Tasks"), "check"),
     Place("policies", "campaigns:policies", gettext_lazy("Policies"), "shield"),
+    Place("suppressions", "campaigns:suppressions", gettext_lazy("Suppressions"), "stop"),
     Place("developers", "customers:developers", gettext_lazy("Developers"), "code"),
 )
 

@@ -73,7 +73,11 @@ def say_actions(policy: ByPurpose) -> SafeString:
         "{}",
         (
             (format_html(words[QuietAction(policy.action(purpose))], purpose=_em(label)),)
-            for purpose, label in Purpose.choices
+            for purpose, label in (
+                (Purpose.MARKETING, Purpose.MARKETING.label),
+                (Purpose.SERVICE, Purpose.SERVICE.label),
+                (Purpose.TRANSACTIONAL, Purpose.TRANSACTIONAL.label),
+            )
         ),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns.models.campaign import Campaign
 from campaigns.models.content import Content
@@ -213,9 +214,9 @@ class Arbitration(models.Model):
 
 
 class QuotaPeriod(models.TextChoices):
-    HOUR = "hour", _("hour")
-    DAY = "day", _("day")
-    MONTH = "month", _("month")
+    HOUR = "hour", pgettext_lazy("quota", "hour")
+    DAY = "day", pgettext_lazy("quota", "day")
+    MONTH = "month", pgettext_lazy("quota", "month")
 
 
 class QuotaAction(models.TextChoices):

@@ -42,7 +42,8 @@ def paused(scope: Scope, now: datetime) -> list[Need]:
     pauses = pauses_of(scope.brand_ids)[:5]
     return [
         Need("warn", _("Sending is paused: %(what)s") % {"what": each},
-             _("since %(since)s") % {"since": day(each.since)}, address("campaigns:policies"))
+             _("since %(since)s") % {"since": day(each.since)}, address("campaigns:policies"),
+             _("See the policies"))
         for each in pauses
     ]  # fmt: skip
 

@@ -45,7 +45,7 @@ def twilio(shop: Shop, base_url: str = "", token: str = TOKEN) -> ChannelAccount
     account = ChannelAccount.objects.get(channel="sms")
     account.provider, account.secret = "twilio", seal(token)
     account.settings = {"account_sid": "AC1", "from": "+15005550006", "base_url": base_url,
-                        "timeout": 30}  # fmt: skip
+                        "timeout": 60}  # fmt: skip
     account.save()
     return account
 
@@ -92,7 +92,7 @@ def test_a_provider_that_calls_back_before_it_answers(
             {"X-Twilio-Signature": signature(token, url, fields)},
         )
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=40) as answer:  # noqa: S310
                 statuses.append(answer.status)
         except urllib.error.HTTPError as error:
             statuses.append(error.code)

@@ -57,4 +57,9 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "COMPONENT_SPLIT_REQUEST": True,
+    # Fields of one name with other values: where a message stands, and one word of the gate.
+    "ENUM_NAME_OVERRIDES": {
+        "MessageVerdictEnum": ["waiting", "deferred", "allowed", "stopped"],
+        "DecisionVerdictEnum": ["allowed", "deferred", "stopped"],
+    },
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rest_framework import serializers
 
 
-class PlaceAnswer(serializers.Serializer):
+class ProblemPlaceAnswer(serializers.Serializer):
     place = serializers.CharField(help_text="Such as nodes.wait.at_most.")
     text = serializers.CharField()
     is_warning = serializers.BooleanField()
@@ -43,12 +43,12 @@ class JourneyGraphAnswer(JourneyAnswer):
 class SavedAnswer(JourneyAnswer):
     is_new = serializers.BooleanField()
     is_changed = serializers.BooleanField()
-    warnings = PlaceAnswer(many=True)
+    warnings = ProblemPlaceAnswer(many=True)
 
 
 class CheckedAnswer(serializers.Serializer):
     valid = serializers.BooleanField()
-    problems = PlaceAnswer(many=True)
+    problems = ProblemPlaceAnswer(many=True)
 
 
 class PublishBody(serializers.Serializer):
@@ -81,7 +81,7 @@ class PreviewAnswer(serializers.Serializer):
     inside = serializers.IntegerField()
     changes = AroundAnswer(many=True)
     valid = serializers.BooleanField()
-    problems = PlaceAnswer(many=True)
+    problems = ProblemPlaceAnswer(many=True)
 
 
 class ResumeBody(serializers.Serializer):

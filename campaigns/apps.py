@@ -1,11 +1,9 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 
 class CampaignsConfig(AppConfig):
     name = "campaigns"
-    verbose_name = gettext_lazy("Campaigns")
     verbose_name = _("Campaigns")
 
     def ready(self) -> None:

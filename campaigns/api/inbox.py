@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any, ClassVar, cast
 
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -11,17 +11,17 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from campaigns.actions.inbox import WHATS, Said, report
 from campaigns.models import InAppMessage, Placement
 from campaigns.queries.inbox import PAGE_MOST, Shelf, customer_of, shelf_of
 from config.clock import utc_now
 from customers.access import Right
-from customers.api.authentication import ApiKeyAuthentication, MayIngest, PerKey, actor_of
+from customers.api.authentication import actor_of
 from customers.api.body import read_json
+from customers.api.calls import Call
 from customers.api.items import objects_of
-from customers.api.problems import answer_problem, bad_request
+from customers.api.problems import bad_request
 from customers.api.schema import ErrorAnswer
 from customers.api.views import PROBLEMS
 from customers.models import ApiKey
@@ -63,21 +63,8 @@ class InboxReportsAnswer(serializers.Serializer):
     errors = ErrorAnswer(many=True)  # type: ignore[assignment]
 
 
-class ByKey(APIView):
-    """Calls of an app's server, by key."""
-
-    authentication_classes = [ApiKeyAuthentication]
-    permission_classes = [MayIngest]
-    throttle_classes = [PerKey]
-
-    def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
-        return answer_problem
-
-
-class InboxView(ByKey):
+class InboxView(Call):
     """GET /api/v1/inbox"""
-
-    scope = Right.SEE.value
 
     @extend_schema(
         operation_id="get_inbox",
@@ -126,10 +113,10 @@ class InboxView(ByKey):
         return Response(body, headers={"Cache-Control": "no-store"})
 
 
-class InboxReportsView(ByKey):
+class InboxReportsView(Call):
     """POST /api/v1/inbox/reports"""
 
-    scope = Right.INGEST.value
+    rights: ClassVar = {"POST": Right.INGEST}
 
     @extend_schema(
         operation_id="post_inbox_reports",

@@ -44,7 +44,7 @@ SELECT
     + (SELECT count(*) FROM (
         SELECT 1 FROM campaigns_message
         GROUP BY customer_id, date_trunc('week', accepted_at AT TIME ZONE 'Asia/Shanghai')
-        HAVING count(*) > 2) x)
+        HAVING count(*) > 3) x)
     + (SELECT count(*) FROM (
         SELECT 1 FROM campaigns_message WHERE channel = 'sms' GROUP BY customer_id
         HAVING count(*) > 1) x)

@@ -109,7 +109,7 @@ def make_policies(brand: Brand) -> None:
     """Every rule has something to look at."""
     caps = (
         {"name": "2 in 24 hours", "limit": 2, "window_seconds": DAY, "purpose": "marketing"},
-        {"name": "2 a week", "limit": 2, "period": "week", "counts_transactional": True},
+        {"name": "3 a week", "limit": 3, "period": "week", "counts_transactional": True},
         {"name": "1 SMS in 7 days", "limit": 1, "window_seconds": 7 * DAY, "channel": "sms"},
     )
     for values in caps:

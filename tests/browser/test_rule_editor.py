@@ -44,7 +44,7 @@ def pick(page: Page, button: str, words: str) -> None:
 def answered(page: Page) -> None:
     """Wait until nothing is asked of the server: fields wait a moment before they ask."""
     page.wait_for_timeout(400)
-    page.wait_for_function("!document.querySelector('.htmx-request')")
+    expect(page.locator(".htmx-request")).to_have_count(0)
     page.wait_for_timeout(100)
 
 

@@ -1,7 +1,7 @@
 -- The gate's decisions, partitioned by month. No key: rows are found by their candidate, and a
 -- month is dropped whole. See campaigns/models/message.py.
 CREATE SEQUENCE campaigns_decision_number;
-CREATE TABLE campaigns_decision_months (
+CREATE TABLE campaigns_decision (
     id bigint NOT NULL DEFAULT nextval('campaigns_decision_number'),
     candidate_id bigint NOT NULL,
     customer_id bigint NOT NULL,
@@ -12,8 +12,8 @@ CREATE TABLE campaigns_decision_months (
     next_at timestamptz,
     CONSTRAINT decision_verdict_known CHECK (verdict IN ('allowed', 'deferred', 'stopped'))
 ) PARTITION BY RANGE (decided_at);
-CREATE INDEX campaigns_decision_by_candidate ON campaigns_decision_months (candidate_id);
-CREATE INDEX campaigns_decision_by_time ON campaigns_decision_months USING brin (decided_at);
+CREATE INDEX campaigns_decision_by_candidate ON campaigns_decision (candidate_id);
+CREATE INDEX campaigns_decision_by_time ON campaigns_decision USING brin (decided_at);
 
 -- Makes the monthly partitions that cover both moments, if they are missing. A partition is
 -- made beside the table and attached: that locks out neither readers nor writers.
@@ -62,11 +62,3 @@ BEGIN
     END LOOP;
     RETURN dropped;
 END $$;
-
-ALTER TABLE campaigns_decision RENAME TO campaigns_decision_before;
-ALTER TABLE campaigns_decision_months RENAME TO campaigns_decision;
-SELECT campaigns_ensure_ledger(min(decided_at), max(decided_at)) FROM campaigns_decision_before;
-INSERT INTO campaigns_decision (candidate_id, customer_id, decided_at, verdict, rule, detail, next_at)
-SELECT candidate_id, customer_id, decided_at, verdict, rule, detail, next_at
-FROM campaigns_decision_before ORDER BY id;
-DROP TABLE campaigns_decision_before;

@@ -1,36 +1,6 @@
--- Who has to be looked at again, for the sets that depend on (kind, ref). A statement writes one row
--- for each chunk in which it changed somebody, with the places of these customers in the chunk: what
--- is written, flushed, read and removed again is far less than a row for each customer.
+-- Who tells the kept sets of customers what has changed; see bits.sql.
 
-CREATE TABLE customers_bitnews (
-    kind text NOT NULL,
-    ref text NOT NULL,
-    chunk integer NOT NULL,
-    places smallint[] NOT NULL,
-    many integer NOT NULL GENERATED ALWAYS AS (cardinality(places)) STORED
-) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
-ALTER TABLE customers_bitnews ALTER places SET STORAGE EXTERNAL;
-INSERT INTO customers_bitnews (kind, ref, chunk, places)
-SELECT kind, ref, (customer_id / 15000)::int, array_agg(DISTINCT mod(customer_id, 15000)::smallint)
-FROM customers_bitchange GROUP BY 1, 2, 3;
-DROP TABLE customers_bitchange;
-ALTER TABLE customers_bitnews RENAME TO customers_bitchange;
-
--- Changes that were followed while a set was being built: that set hears of them at its end.
-CREATE TABLE customers_bitnews (
-    kind text NOT NULL,
-    ref text NOT NULL,
-    chunk integer NOT NULL,
-    places smallint[] NOT NULL
-);
-ALTER TABLE customers_bitnews ALTER places SET STORAGE EXTERNAL;
-INSERT INTO customers_bitnews (kind, ref, chunk, places)
-SELECT kind, ref, (customer_id / 15000)::int, array_agg(DISTINCT mod(customer_id, 15000)::smallint)
-FROM customers_bitlate GROUP BY 1, 2, 3;
-DROP TABLE customers_bitlate;
-ALTER TABLE customers_bitnews RENAME TO customers_bitlate;
-
-CREATE OR REPLACE FUNCTION customers_bits_of_customer() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION customers_bits_of_customer() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO customers_bitchange (kind, ref, chunk, places)
     SELECT DISTINCT b.kind, b.ref, (NEW.id / 15000)::int, ARRAY[mod(NEW.id, 15000)::smallint]
@@ -43,7 +13,17 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE OR REPLACE FUNCTION customers_bits_of_new_customers() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Whoever was merely seen again is no change for the kept sets, and not even asked about.
+CREATE TRIGGER customers_bits_changed
+    AFTER UPDATE OF attributes, merged_into_id, erased_at, is_known ON customers_customer
+    FOR EACH ROW WHEN (
+        OLD.attributes IS DISTINCT FROM NEW.attributes
+        OR OLD.merged_into_id IS DISTINCT FROM NEW.merged_into_id
+        OR OLD.erased_at IS DISTINCT FROM NEW.erased_at
+        OR OLD.is_known IS DISTINCT FROM NEW.is_known
+    ) EXECUTE FUNCTION customers_bits_of_customer();
+
+CREATE FUNCTION customers_bits_of_new_customers() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO customers_bitchange (kind, ref, chunk, places)
     SELECT b.kind, b.ref, (n.id / 15000)::int, array_agg(mod(n.id, 15000)::smallint)
@@ -53,8 +33,12 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE TRIGGER customers_bits_came AFTER INSERT ON customers_customer
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION customers_bits_of_new_customers();
+
 -- Rows of a table with a customer_id: kind is the first argument, SQL of the ref the second.
-CREATE OR REPLACE FUNCTION customers_bits_of_rows() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION customers_bits_of_rows() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     side text;
 BEGIN
@@ -82,4 +66,41 @@ BEGIN
         END IF;
     END LOOP;
     RETURN NULL;
+END $$;
+
+DO $$
+DECLARE
+    kept record;
+    word text;
+BEGIN
+    FOR kept IN SELECT * FROM (VALUES
+        ('customers_customertag', 'tag', 'r.tag_id::text'),
+        ('customers_segmentmember', 'segment', 'r.segment_id::text'),
+        ('customers_consent', 'consent', 'r.channel || '':'' || r.purpose'),
+        ('customers_identity', 'identity', 'r.namespace_id::text')
+    ) AS v (tab, kind, ref) LOOP
+        FOREACH word IN ARRAY ARRAY['INSERT', 'UPDATE', 'DELETE'] LOOP
+            EXECUTE format(
+                'CREATE TRIGGER customers_bits_%s AFTER %s ON %I REFERENCING %s
+                 FOR EACH STATEMENT EXECUTE FUNCTION customers_bits_of_rows(%L, %L)',
+                lower(word), word, kept.tab,
+                CASE word WHEN 'INSERT' THEN 'NEW TABLE AS new_rows'
+                    WHEN 'DELETE' THEN 'OLD TABLE AS old_rows'
+                    ELSE 'OLD TABLE AS old_rows NEW TABLE AS new_rows' END,
+                kept.kind, kept.ref
+            );
+        END LOOP;
+    END LOOP;
+    -- New events are told by the door; these are moved by merges and removed by erasure.
+    FOREACH word IN ARRAY ARRAY['UPDATE', 'DELETE'] LOOP
+        EXECUTE format(
+            'CREATE TRIGGER customers_bits_%s AFTER %s ON customers_event REFERENCING %s
+             FOR EACH STATEMENT EXECUTE FUNCTION customers_bits_of_rows(%L, %L)',
+            lower(word), word,
+            CASE word WHEN 'DELETE' THEN 'OLD TABLE AS old_rows'
+                ELSE 'OLD TABLE AS old_rows NEW TABLE AS new_rows' END,
+            'event',
+            'r.event_type_id || '':'' || to_char(r.occurred_at AT TIME ZONE ''UTC'', ''YYYY-MM-DD'')'
+        );
+    END LOOP;
 END $$;

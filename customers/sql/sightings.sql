@@ -3,8 +3,6 @@
 -- as much. Every customer has exactly one row here, from the statement that makes her.
 
 ALTER TABLE customers_sighting SET (fillfactor = 70);
-INSERT INTO customers_sighting (customer_id, at)
-SELECT id, last_seen_at FROM customers_customer ORDER BY id;
 
 CREATE FUNCTION customers_sightings_of_new() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

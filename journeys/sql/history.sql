@@ -71,14 +71,16 @@ BEGIN
         name := 'journeys_stretch_' || to_char(month, 'YYYYMM');
         IF to_regclass(name) IS NULL THEN
             PERFORM pg_advisory_xact_lock(hashtext('journeys_stretch partitions'));
-            IF to_regclass(name) IS NULL THEN
+            BEGIN
                 EXECUTE format('CREATE TABLE %I (LIKE journeys_stretch INCLUDING ALL)', name);
                 EXECUTE format(
                     'ALTER TABLE journeys_stretch ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
                     name, month AT TIME ZONE 'UTC', (month + interval '1 month') AT TIME ZONE 'UTC'
                 );
                 made := made + 1;
-            END IF;
+            EXCEPTION WHEN duplicate_table THEN
+                NULL;  -- whoever held the lock has made it; its name is not in our cache yet
+            END;
         END IF;
         month := month + interval '1 month';
     END LOOP;

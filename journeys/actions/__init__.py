@@ -2,6 +2,7 @@
 
 from journeys.actions.archive import archive
 from journeys.actions.change import JourneyRefused
+from journeys.actions.draft import DraftOvertaken, Edited, edit, redo, restore, undo
 from journeys.actions.drain import drain
 from journeys.actions.history import set_keep_days
 from journeys.actions.load import Loaded, check, load
@@ -14,6 +15,8 @@ from journeys.actions.stop import stop
 from journeys.actions.window import close_ended, set_window
 
 __all__ = [
+    "DraftOvertaken",
+    "Edited",
     "JourneyRefused",
     "Loaded",
     "Who",
@@ -22,16 +25,20 @@ __all__ = [
     "close_ended",
     "decide_late",
     "drain",
+    "edit",
     "go_on",
     "load",
     "move_on",
     "pause",
     "publish",
+    "redo",
     "repair",
+    "restore",
     "resume",
     "set_keep_days",
     "set_window",
     "stop",
     "stop_move",
     "take_out",
+    "undo",
 ]

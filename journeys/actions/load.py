@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from customers.access import Actor, Right, record, require
 from customers.models import Brand
 from journeys.actions.change import JourneyRefused
+from journeys.actions.draft import write
 from journeys.graph.references import check_references
 from journeys.graph.schema import Graph, GraphUnreadable, errors_of, read_parts
 from journeys.graph.written import KEY
@@ -78,14 +79,7 @@ def load(
             )
         if journey.draft == draft:
             return Loaded(journey, False, False, problems)
-        journey.draft = draft
-        journey.draft_number += 1
-        if journey.state == JourneyState.DRAFT:
-            # What runs keeps its name until the draft is published.
-            journey.name, journey.description = graph.name, graph.description
-        journey.save(update_fields=["draft", "draft_number", "name", "description", "changed_at"])
-        changes = {"draft_number": [journey.draft_number - 1, journey.draft_number]}
-        record(actor, "journey.edit", journey, now=now, changes=changes)
+        write(actor, journey, draft, "load", "", now)
         return Loaded(journey, False, True, problems)
 
 

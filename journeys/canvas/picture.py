@@ -16,13 +16,13 @@ from customers.formats import duration, number, percent
 from customers.templatetags.waypost import channel_icon
 from journeys.canvas.words import family_name, late_words, outcome_name, what
 from journeys.graph.drawing import Drawing, draw
+from journeys.graph.exits import exits_of
 from journeys.graph.plan import Way
 from journeys.graph.schema import read_node, unknown_kind
 from journeys.graph.shape import family_of
 from journeys.graph.written import Heading, WrittenNode, read_heading, read_nodes
 from journeys.nodes import REGISTRY
 from journeys.nodes.base import Family, Node, Outcome, Problem
-from journeys.nodes.labels import in_words
 from journeys.queries.counts import NodeNumbers
 from journeys.queries.flow import Flow
 from journeys.queries.titles import Titles, titles_of
@@ -108,23 +108,39 @@ class Sketch:
         return [k for k, item in self.written.items() if family_of(item) == Family.TRIGGER]
 
     def outcomes(self, key: str) -> list[Outcome]:
-        """The exits of a node; of one that can't be read, those that it leads somewhere by."""
+        """The exits of a node; of one that can't be read, as far as its settings tell."""
         node = self.nodes.get(key)
         if node is not None:
             return list(node.outcomes())
-        return [Outcome(n, in_words(n, self.heading.labels)) for n in self.written[key].next]
+        item = self.written[key]
+        return exits_of(item.kind, item.settings, item.next, self.heading.labels)
 
-    def ways(self) -> dict[str, list[Way]]:
-        """Every way that can be drawn; those of nodes with several exits have labels."""
+    def ways(self, *, open_ends: bool = False) -> dict[str, list[Way]]:
+        """Every way that can be drawn; those of nodes with several exits have labels.
+
+        With *open_ends* a way that leads nowhere leads to a place of its own, `open_end(key,
+        outcome)`, where a step can be put down.
+        """
         found: dict[str, list[Way]] = {}
         for key, item in self.written.items():
             outcomes = self.outcomes(key)
-            found[key] = [
-                Way(key, outcome.name, item.next[outcome.name], len(outcomes) > 1)
-                for outcome in outcomes
-                if outcome.name in item.next
-            ]
+            found[key] = []
+            for outcome in outcomes:
+                target = item.next.get(outcome.name, "")
+                if target not in self.written:
+                    if not open_ends:
+                        continue
+                    target = open_end(key, outcome.name)
+                found[key].append(Way(key, outcome.name, target, len(outcomes) > 1))
+        if open_ends:
+            ends = [way.target for ways in found.values() for way in ways]
+            found |= {end: [] for end in ends if end not in found}
         return found
+
+
+def open_end(key: str, outcome: str) -> str:
+    """The place below an outcome that leads nowhere; no node has such a key."""
+    return f"{key}:{outcome}"
 
 
 def sketch(data: Mapping[str, Any]) -> Sketch:

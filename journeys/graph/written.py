@@ -17,6 +17,7 @@ from journeys.nodes.labels import Labels, read_labels
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 MOST_NODES = 500
+LONGEST_NOTE = 500
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class WrittenNode:
     kind: str
     settings: Mapping[str, Any]
     next: Mapping[str, str]
+    note: str = ""  # for colleagues; nothing walks by it
 
 
 def read_heading(data: Mapping[str, Any]) -> tuple[Heading, list[Problem]]:
@@ -100,8 +102,11 @@ def read_one(key: Any, given: Any) -> tuple[WrittenNode | None, list[Problem]]:
     if not isinstance(given, Mapping):
         return None, [Problem(place, _("Expected a node: a mapping with “kind” and settings."))]
     problems = [
-        Problem(f"{place}.{name}", _("A node has “kind”, “settings” and “next”, nothing else."))
-        for name in given.keys() - {"kind", "settings", "next"}
+        Problem(
+            f"{place}.{name}",
+            _("A node has “kind”, “settings”, “next” and perhaps a “note”, nothing else."),
+        )
+        for name in given.keys() - {"kind", "settings", "next", "note"}
     ]
     kind = given.get("kind")
     if not isinstance(kind, str) or not kind:
@@ -122,7 +127,12 @@ def read_one(key: Any, given: Any) -> tuple[WrittenNode | None, list[Problem]]:
         if not isinstance(target, str):
             problems.append(Problem(f"{place}.next.{outcome}", _("Expected the key of a node.")))
     clean = {str(o): target for o, target in ways.items() if isinstance(target, str)}
-    return WrittenNode(kind, settings, clean), problems
+    note = given.get("note", "")
+    if not isinstance(note, str) or len(note) > LONGEST_NOTE:
+        text = _("Expected a note: a text of at most %s characters.")
+        problems.append(Problem(f"{place}.note", text % LONGEST_NOTE))
+        note = ""
+    return WrittenNode(kind, settings, clean, note), problems
 
 
 def zone(given: Any) -> str:

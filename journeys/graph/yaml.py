@@ -24,7 +24,7 @@ PARAMETER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 OPEN, CLOSE = "\ue000", "\ue001"
 HIDDEN = re.compile(f"{OPEN}([A-Za-z_][A-Za-z0-9_]*){CLOSE}")
 SIMPLE = re.compile(r"[A-Za-z0-9_.+-]{1,40}")
-OWN = ("kind", "next")
+OWN = ("kind", "next", "note")
 
 
 class Document(dict[str, Any]):
@@ -62,7 +62,8 @@ def dump_yaml(data: Mapping[str, Any]) -> str:
         heading = {"journey": heading.pop("journey"), **heading}
     nodes = data.get("nodes", {})
     flat = {key: flatten(nodes[key]) for key in in_order(nodes, data.get("order"))}
-    return yaml.safe_dump({**heading, "nodes": flat}, sort_keys=False, allow_unicode=True, width=96)
+    whole = {**heading, "nodes": flat}
+    return yaml.dump(whole, Dumper=PlainDumper, sort_keys=False, allow_unicode=True, width=96)
 
 
 def line_of(place: str, lines: Mapping[str, int]) -> int | None:
@@ -75,6 +76,13 @@ def line_of(place: str, lines: Mapping[str, int]) -> int | None:
 
 
 # helpers
+
+
+class PlainDumper(yaml.SafeDumper):
+    """Writes everything out: what two steps share is written twice, for aliases are not read."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
 
 
 class PlainLoader(yaml.SafeLoader):
@@ -243,12 +251,15 @@ def fold(item: Any) -> Any:
     if isinstance(ways, str):
         ways = {"next": ways}
     settings = {key: value for key, value in item.items() if key not in OWN}
-    return {"kind": item.get("kind"), "settings": settings, "next": ways or {}}
+    folded = {"kind": item.get("kind"), "settings": settings, "next": ways or {}}
+    return {**folded, "note": item["note"]} if "note" in item else folded
 
 
 def flatten(item: Mapping[str, Any]) -> dict[str, Any]:
     ways = item.get("next") or {}
     flat = {"kind": item.get("kind"), **item.get("settings", {})}
+    if item.get("note"):
+        flat["note"] = item["note"]
     if ways:
         flat["next"] = ways["next"] if set(ways) == {"next"} else dict(ways)
     return flat

@@ -1,5 +1,6 @@
 """Floor 3: when does something happen to a customer?"""
 
+from journeys.models.draft import DraftChange
 from journeys.models.enrollment import Enrollment, EnrollmentState
 from journeys.models.entry import Entrant, EntryTally, TriggerClock, TriggerRun
 from journeys.models.journey import AtEnd, Journey, JourneyState
@@ -17,6 +18,7 @@ __all__ = [
     "AudienceEntry",
     "Bucket",
     "CallState",
+    "DraftChange",
     "Enrollment",
     "EnrollmentState",
     "Entrant",

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from journeys.graph.drawing import Drawing, draw
+from journeys.graph.drawing import draw
 from journeys.graph.plan import Way
 from journeys.graph.routes import CARD_WIDTH
+from tests.journeys.graph.drawn import faults_of, through_cards
 
 Ways = dict[str, list[Way]]
 
@@ -48,20 +49,7 @@ def test_nothing_overlaps(graph: Ways, running: bool) -> None:
     assert {line.way for line in drawing.lines} == {
         way for given in graph.values() for way in given
     }
-    boxes = [(card.x, card.y) for card in drawing.cards.values()]
-    for n, (x, y) in enumerate(boxes):
-        assert 0 <= x <= drawing.width - CARD_WIDTH
-        assert 0 <= y <= drawing.height - drawing.card_height
-        for ox, oy in boxes[n + 1 :]:
-            assert abs(x - ox) >= CARD_WIDTH + 28 or abs(y - oy) >= drawing.card_height + 20
-    for label in drawing.labels:
-        for x, y in boxes:
-            beside = not x - 60 < label.x < x + CARD_WIDTH + 60
-            assert beside or label.y + 13 < y or label.y - 13 > y + drawing.card_height
-        for other in drawing.labels:
-            apart = abs(label.x - other.x) >= 200 or abs(label.y - other.y) >= 26
-            assert other is label or apart
-    assert not through_cards(drawing)
+    assert faults_of(drawing) == []
 
 
 @settings(max_examples=50, deadline=None)
@@ -169,19 +157,3 @@ def test_two_hundred_nodes_are_drawn_whole() -> None:
     tops = sorted(rows)
     assert all(lower - upper >= drawing.card_height + 20 for upper, lower in pairwise(tops))
     assert not through_cards(drawing)
-
-
-# helpers
-
-
-def through_cards(drawing: Drawing) -> list[str]:
-    found = []
-    for line in drawing.lines:
-        for (ax, ay), (bx, by) in zip(line.points, line.points[1:], strict=False):
-            left, right, top, bottom = min(ax, bx), max(ax, bx), min(ay, by), max(ay, by)
-            for card in drawing.cards.values():
-                inside_x = left < card.x + CARD_WIDTH and right > card.x
-                inside_y = top < card.y + drawing.card_height and bottom > card.y
-                if inside_x and inside_y:
-                    found.append(f"{line.way} through {card.key}")
-    return found

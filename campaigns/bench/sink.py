@@ -29,9 +29,12 @@ class _Line(socketserver.StreamRequestHandler):
                     self.file.write(line)
                 self.file.write(END)
                 self.wfile.write(b"250 ok\r\n")
+            elif verb == b"EHLO":
+                # As Postfix, Exim and the relays of the usual providers do.
+                self.wfile.write(b"250-sink\r\n250 PIPELINING\r\n")
             elif verb == b"QUIT":
-                self.wfile.write(b"221 bye\r\n")
                 self.file.flush()
+                self.wfile.write(b"221 bye\r\n")
                 return
             else:
                 self.wfile.write(b"250 ok\r\n")

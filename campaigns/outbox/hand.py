@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import overload
 
 from campaigns.channels import (
     Account,
@@ -18,13 +17,15 @@ from campaigns.channels import (
     Status,
     channel,
 )
+from campaigns.channels.pace import Paced
 from campaigns.channels.recording import Recording
 from campaigns.models import ChannelAccount
 from campaigns.secrets import SecretUnreadable
 
-# Well within the lease: what has not begun by then goes back untouched.
-PATIENCE_SECONDS = 120.0
-PIECE = 50
+# A piece is written down when it is so large or so old: a crash leaves no more than that unwritten,
+# and a fast provider is not slowed down by many small transactions.
+PIECE = 500
+PIECE_SECONDS = 0.25
 _log = logging.getLogger(__name__)
 
 
@@ -50,58 +51,20 @@ def hand_over(
         yield [Result(m.id, Status.UNTOUCHED, fault=Fault.ACCOUNT, error=text) for m in batch]
         return
     walked: Sequence[Outgoing] = batch
-    piece = len(batch)
     if not chosen.is_at_home:
         walked = Paced(batch, account.per_second, wait_seconds)
-        piece = PIECE
     held: list[Result] = []
+    began = time.monotonic()
     for result in _every(chosen, batch, walked, now):
         held.append(result)
-        if len(held) >= piece:
+        if chosen.is_at_home:
+            continue
+        if len(held) >= PIECE or time.monotonic() - began >= PIECE_SECONDS:
             yield held
             held = []
+            began = time.monotonic()
     if held:
         yield held
-
-
-class Paced(Sequence[Outgoing]):
-    """A batch whose messages appear no faster than the account may send.
-
-    A provider walks through it; after `PATIENCE_SECONDS` it ends early.
-    """
-
-    def __init__(
-        self,
-        batch: Sequence[Outgoing],
-        per_second: int,
-        wait_seconds: float,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self._batch, self._per_second = batch, per_second
-        self._clock, self._sleep = clock, sleep
-        self._begin = clock()
-        self._first = self._begin + wait_seconds
-
-    def __len__(self) -> int:
-        return len(self._batch)
-
-    @overload
-    def __getitem__(self, place: int) -> Outgoing: ...
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[Outgoing]: ...
-    def __getitem__(self, place: int | slice) -> Outgoing | Sequence[Outgoing]:
-        return self._batch[place]
-
-    def __iter__(self) -> Iterator[Outgoing]:
-        for place, message in enumerate(self._batch):
-            due = self._first + (place / self._per_second if self._per_second else 0.0)
-            if max(due, self._clock()) - self._begin > PATIENCE_SECONDS:
-                return
-            if (pause := due - self._clock()) > 0:
-                self._sleep(pause)
-            yield message
 
 
 # helpers

@@ -1,4 +1,4 @@
-"""A gateway over TLS with a certificate of its own making."""
+"""Servers over TLS with a certificate of their own making."""
 
 from __future__ import annotations
 
@@ -21,8 +21,15 @@ from tests.campaigns.channels.gateway import Gateway, gateway
 
 @contextlib.contextmanager
 def trusted_server(kind: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
-    """A server whose certificate this process trusts, unless it is a "stranger"; it may be
-    "expired" or made out to "other_name"."""
+    """A gateway with such a certificate."""
+    with certified(kind, monkeypatch) as context, gateway(context) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def certified(kind: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[ssl.SSLContext]:
+    """What a server needs whose certificate this process trusts, unless it is a "stranger"; it may
+    be "expired" or made out to "other_name"."""
     key = ec.generate_private_key(ec.SECP256R1())
     now = datetime.now(UTC)
     ends = now - timedelta(days=1) if kind == "expired" else now + timedelta(days=1)
@@ -56,5 +63,4 @@ def trusted_server(kind: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gatew
             monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, secret)
-        with gateway(context) as server:
-            yield server
+        yield context

@@ -12,6 +12,7 @@ from django.utils import translation
 
 from campaigns.channels import Account, Outgoing, Result, Status, channel
 from campaigns.channels.email.smtp import Smtp
+from campaigns.channels.pace import PATIENCE_SECONDS, Paced
 from campaigns.gate import decide
 from campaigns.models import (
     Candidate,
@@ -21,7 +22,6 @@ from campaigns.models import (
     Suppression,
 )
 from campaigns.outbox import Dispatched, Settled, dispatch, settle, what_became_of
-from campaigns.outbox.hand import PATIENCE_SECONDS, Paced
 from customers.models import Consent, Customer, Event, Identity
 from tests.campaigns.making import (
     Shop,

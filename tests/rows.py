@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, connections, transaction
+from django.db.backends.base.creation import TEST_DATABASE_PREFIX
 
 from config.database.base import DatabaseWrapper
 
@@ -30,6 +31,8 @@ _TABLES: Final = """
 
 def keep() -> None:
     """Remember what migrations wrote into a fresh test database, and take Django's part over."""
+    if not connection.settings_dict["NAME"].startswith(TEST_DATABASE_PREFIX):
+        return  # no test of this run asked for a database, so none was made
     # Django's own copy, on whichever connection object it looks for it: there is nothing to load.
     connections["default"]._test_serialized_contents = "[]"  # type: ignore[attr-defined]
     DatabaseWrapper._test_serialized_contents = "[]"  # type: ignore[attr-defined]

@@ -30,6 +30,11 @@ LAPTOP, PHONE = 1440, 390
 # How the sweeps look at pages: loaded for each of these, and seen at the other width as well.
 # Every language meets every theme only when somebody wants pictures.
 LOOKS = [("en", "light", LAPTOP), ("zh", "dark", PHONE)]
+# What another language, theme or width can break in a page that was found good in the first look.
+OF_LOOKS = [
+    "color-contrast", "link-in-text-block", "html-has-lang", "html-lang-valid", "valid-lang",
+    "button-name", "link-name", "label", "target-size", "scrollable-region-focusable",
+]  # fmt: skip
 if SHOTS:
     LOOKS += [("en", "dark", PHONE), ("zh", "light", LAPTOP)]
 
@@ -63,9 +68,12 @@ class Visit:
             Path(SHOTS).mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
 
-    def look(self, name: str) -> list[str]:
-        """What is wrong with the open page at either width, one line a finding; see `keep`."""
-        wrong, size = self.axe(), self.page.viewport_size
+    def look(self, name: str, rules: list[str] | None = None) -> list[str]:
+        """What is wrong with the open page at either width, one line a finding; see `keep`.
+
+        With *rules* axe asks for these only.
+        """
+        wrong, size = self.axe(rules), self.page.viewport_size
         assert size is not None
         for width in (size["width"], LAPTOP + PHONE - size["width"]):
             self.page.set_viewport_size({"width": width, "height": size["height"]})
@@ -79,8 +87,8 @@ class Visit:
         """How many pixels the page is wider than its window."""
         return int(self.page.evaluate("document.documentElement.scrollWidth - innerWidth"))
 
-    def axe(self) -> list[str]:
-        """What axe finds wrong on this page, one line a finding."""
+    def axe(self, rules: list[str] | None = None) -> list[str]:
+        """What axe finds wrong on this page, one line a finding; all it knows, or these *rules*."""
         if not AXE.exists():
             pytest.skip("axe-core is missing. Run npm ci, which manage.py test does by itself.")
         # The page's policy forbids scripts of others; evaluate() stands outside of it.
@@ -88,9 +96,12 @@ class Visit:
             self.page.evaluate(AXE.read_text(encoding="utf-8"))
         # Without what only unused rules need: style sheets fetched anew, what passed in detail.
         found: list[str] = self.page.evaluate(
-            """async () => (await axe.run({preload: false, resultTypes: ['violations']})).violations
+            """async (rules) => (await axe.run({
+                    preload: false, resultTypes: ['violations'], ...(rules && {runOnly: rules}),
+                })).violations
                 .flatMap(({id, help, nodes}) => nodes.map(({target, html}) =>
-                    `${id}: ${help} at ${target} ${html.slice(0, 120)}`))"""
+                    `${id}: ${help} at ${target} ${html.slice(0, 120)}`))""",
+            rules,
         )
         return found
 

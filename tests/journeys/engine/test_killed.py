@@ -45,6 +45,7 @@ def flow(transactional_db: None) -> Flow:
     return Flow.make()
 
 
+@pytest.mark.once
 def test_killed_workers_lose_and_double_nothing(flow: Flow) -> None:
     rng = random.Random(7)
     journey = flow.journey(STORY)

@@ -8,11 +8,11 @@ import random
 from pathlib import Path
 from typing import Any
 
-HOURS = 240
+HOURS = 120
 
 
 def write(
-    path: Path, *, seed: int = 1, people: int = 60, events: int = 1_500
+    path: Path, *, seed: int = 1, people: int = 60, events: int = 900
 ) -> list[dict[str, Any]]:
     """Write `transcript.json.gz` into *path* with blank and unreadable lines; return the events."""
     rng = random.Random(seed)
@@ -40,10 +40,11 @@ def write(
     return told
 
 
-def part(data: Path, path: Path, *, of: int) -> list[dict[str, Any]]:
+def part(data: Path, path: Path, *, of: int, hours: int = 10_000) -> list[dict[str, Any]]:
     """Write the events of one person in *of* from the recording in *data* into *path*; return them.
 
-    Who belongs to the part depends on the person's own id only.
+    Who belongs to the part depends on the person's own id only. It ends after so many *hours*: a
+    replay takes its time for each hour in which something happens, however few it happens to.
     """
     told: list[dict[str, Any]] = []
     with (
@@ -54,7 +55,7 @@ def part(data: Path, path: Path, *, of: int) -> list[dict[str, Any]]:
             if not line.strip():
                 continue
             event = json.loads(line)
-            if int(event["person"], 16) % of == 0:
+            if int(event["person"], 16) % of == 0 and event["time"] < hours:
                 told.append(event)
                 file.write(line)
     return told

@@ -9,6 +9,7 @@ from celery import shared_task
 
 from campaigns import gate as the_gate
 from campaigns import outbox
+from campaigns.actions.campaigns import follow_calendar
 from campaigns.consents.confirming import ask_pending
 from campaigns.gate import ledger
 from campaigns.models import LedgerPolicy, QuotaUse
@@ -75,6 +76,12 @@ def confirm() -> int:
     if asked:
         wake("campaigns.tasks.gate")
     return asked
+
+
+@shared_task(name="campaigns.tasks.follow")
+def follow() -> int:
+    """Turn the campaigns whose day has come; returns how many."""
+    return follow_calendar(utc_now())
 
 
 @shared_task(name="campaigns.tasks.clean")

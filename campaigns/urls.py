@@ -3,6 +3,7 @@
 from django.urls import path
 
 from campaigns.views import (
+    calendar,
     campaign_edit,
     campaigns,
     contents,
@@ -24,9 +25,11 @@ from campaigns.views.message import message
 app_name = "campaigns"
 urlpatterns = [
     path("campaigns/", campaigns.campaign_list, name="list"),
+    path("campaigns/calendar/", calendar.calendar, name="calendar"),
     path("campaigns/new/", campaign_edit.new, name="new"),
     path("campaigns/<int:pk>/", campaigns.detail, name="detail"),
     path("campaigns/<int:pk>/edit/", campaign_edit.edit, name="edit"),
+    path("campaigns/<int:pk>/turn/<slug:verb>/", campaigns.turn, name="turn"),
     path("customers/<int:pk>/suppress/", suppress.add, name="suppress"),
     path("customers/<int:pk>/suppress/<int:entry>/lift/", suppress.remove, name="unsuppress"),
     path("content/", contents.content_list, name="contents"),

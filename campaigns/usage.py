@@ -7,7 +7,12 @@ number of queries.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import NamedTuple, TypeVar
+
+from django.utils.safestring import SafeString
+
+from customers.models import AuditEntry
 
 
 class Use(NamedTuple):
@@ -29,6 +34,25 @@ class JourneyOf(NamedTuple):
     entered: int = 0
     here_now: int = 0
     goal: int = 0
+    is_alive: bool = False  # it lets people in, or has some on their way
+    is_send: bool = False  # it carries out a send, which has a page of its own
+
+
+class SendOf(NamedTuple):
+    """A send of a campaign, in words, with its counts."""
+
+    id: int
+    name: str
+    words: SafeString
+    url: str = ""
+    state: str = ""
+    tone: str = ""
+    icon: str = ""
+    next_at: datetime | None = None
+    expected: int | None = None  # foretold before it began
+    sent: int = 0
+    stopped: int = 0
+    waiting: int = 0
 
 
 class JourneyChoice(NamedTuple):
@@ -42,11 +66,18 @@ class JourneyChoice(NamedTuple):
 F = TypeVar("F")
 ContentUses = Callable[[Sequence[int]], dict[int, list[Use]]]
 CampaignJourneys = Callable[[Sequence[int]], dict[int, list[JourneyOf]]]
+CampaignSends = Callable[[int, datetime], list[SendOf]]
+# (campaign id) → what else the log of a campaign tells: (type, id) as the audit log names them
+CampaignObjects = Callable[[int], list[tuple[str, str]]]
+LogWords = Callable[[AuditEntry], str]
 JourneyNames = Callable[[Sequence[int]], dict[int, Use]]
 JourneyChoices = Callable[[Sequence[int]], list[JourneyChoice]]
 
 _content_uses: list[ContentUses] = []
 _campaign_journeys: list[CampaignJourneys] = []
+_campaign_sends: list[CampaignSends] = []
+_campaign_objects: list[CampaignObjects] = []
+_log_words: list[LogWords] = []
 _journey_names: list[JourneyNames] = []
 _journey_choices: list[JourneyChoices] = []
 
@@ -59,6 +90,18 @@ def register_content_uses(function: ContentUses) -> ContentUses:
 def register_campaign_journeys(function: CampaignJourneys) -> CampaignJourneys:
     """`function(campaign ids)` tells by campaign its journeys."""
     return _once(_campaign_journeys, function)
+
+
+def register_campaign_sends(function: CampaignSends) -> CampaignSends:
+    """`function(campaign id, now)` lists the sends of a campaign, those that began last first."""
+    return _once(_campaign_sends, function)
+
+
+def register_campaign_log(objects: CampaignObjects, words: LogWords) -> None:
+    """What else the log of a campaign tells, and how it is said: `words(entry)` is empty for an
+    entry that it does not know."""
+    _once(_campaign_objects, objects)
+    _once(_log_words, words)
 
 
 def register_journey_names(function: JourneyNames) -> JourneyNames:
@@ -87,6 +130,21 @@ def journeys_of_campaigns(campaign_ids: Sequence[int]) -> dict[int, list[Journey
         for pk, journeys in function(campaign_ids).items():
             found.setdefault(pk, []).extend(journeys)
     return found
+
+
+def sends_of_campaign(campaign_id: int, now: datetime) -> list[SendOf]:
+    """The sends of a campaign."""
+    return [send for function in _campaign_sends for send in function(campaign_id, now)]
+
+
+def objects_of_campaign(campaign_id: int) -> list[tuple[str, str]]:
+    """What else belongs to the log of a campaign, as the audit log names it."""
+    return [each for function in _campaign_objects for each in function(campaign_id)]
+
+
+def words_of_entry(entry: AuditEntry) -> str:
+    """An entry of the audit log in the words of the floor above; empty when it knows none."""
+    return next((said for words in _log_words if (said := words(entry))), "")
 
 
 def names_of_journeys(journey_ids: Sequence[int]) -> dict[int, Use]:

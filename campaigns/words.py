@@ -18,6 +18,7 @@ from campaigns.models import (
     Quota,
     QuotaAction,
     QuotaPeriod,
+    SendApproval,
     SendingPause,
 )
 from campaigns.models.policy import ByPurpose
@@ -102,6 +103,13 @@ def say_quota(quota: Quota) -> SafeString:
         limit=_em(number(quota.limit)),
         channel=_em(quota.get_channel_display()),
         period=QuotaPeriod(quota.period).label,
+    )
+
+
+def say_approval(approval: SendApproval) -> SafeString:
+    """From how many people on a send is confirmed twice."""
+    return format_html(
+        _("A send to {size} people or more is confirmed twice."), size=_em(number(approval.size))
     )
 
 

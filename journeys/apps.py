@@ -11,6 +11,7 @@ class JourneysConfig(AppConfig):
 
     def ready(self) -> None:
         """Let the home page know what of this floor may need somebody, and hear of events."""
+        from campaigns.actions.campaigns import on_period
         from campaigns.actions.tasks import on_finished
         from customers.identity.merging import on_merge
         from customers.ingest import on_events
@@ -30,7 +31,11 @@ class JourneysConfig(AppConfig):
         from journeys.engine.answer import answer_task
         from journeys.engine.enter import awaits_events, enroll_events, enroll_moves
         from journeys.nodes.checks import check_nodes
+        from journeys.sends import calendar as sends_calendar  # noqa: F401
+        from journeys.sends import usage as sends_usage  # noqa: F401
+        from journeys.sends.follow import follow_period
 
+        on_period(follow_period)
         on_events(enroll_events, awaits=awaits_events)
         on_membership(enroll_moves)
         on_finished(answer_task)

@@ -18,6 +18,7 @@ from journeys.engine.history import drop_before, ensure_between, fold_counts
 from journeys.engine.statements import execute
 from journeys.models import MoveState
 from journeys.queries.storage import kept
+from journeys.sends.follow import finish_sends
 from journeys.webhooks.tasks import call
 
 __all__ = ["advance", "call", "clean", "move", "pulse", "tick", "watch"]
@@ -55,9 +56,10 @@ def move() -> None:
 
 @shared_task(name="journeys.tasks.watch")
 def watch() -> None:
-    """The watchdog's look, and journeys whose time is over."""
+    """The watchdog's look, journeys whose time is over, and sends that have gone out."""
     now = utc_now()
     close_ended(now)
+    finish_sends(now)
     watchdog.watch(now)
 
 

@@ -12,6 +12,12 @@ from journeys.views.life import attention, mend, resuming, window
 from journeys.views.people import export, keep, move, turn_move
 from journeys.views.publishing import effect, publishing
 from journeys.views.reports import reports
+from journeys.views.send_edit import edit as edit_send
+from journeys.views.send_edit import new as new_send
+from journeys.views.sends import change as change_send
+from journeys.views.sends import count as count_send
+from journeys.views.sends import detail as send
+from journeys.views.sends import start as start_send
 
 app_name = "journeys"
 urlpatterns = [
@@ -33,6 +39,12 @@ urlpatterns = [
     path("journeys/<int:pk>/edit/", edit, name="edit"),
     path("journeys/<int:pk>/journey.yaml", as_yaml, name="yaml"),
     path("journeys/<int:pk>/<slug:verb>/", change, name="change"),
+    path("campaigns/<int:pk>/sends/new/", new_send, name="new_send"),
+    path("sends/<int:pk>/", send, name="send"),
+    path("sends/<int:pk>/edit/", edit_send, name="edit_send"),
+    path("sends/<int:pk>/count/", count_send, name="count_send"),
+    path("sends/<int:pk>/start/", start_send, name="start_send"),
+    path("sends/<int:pk>/<slug:verb>/", change_send, name="change_send"),
     path("walks/<int:pk>/", enrollment, name="enrollment"),
     path("reports/", reports, name="reports"),
     path("reports/engine/", engine, name="engine"),

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from campaigns.models import Content
@@ -24,7 +25,7 @@ from customers.tags.uses import segments_in, tags_by_segment, tags_in
 from customers.usage import Use as TagUse
 from customers.usage import register_segment_uses, register_tag_uses
 from journeys.canvas.page import STATE_BADGES
-from journeys.models import Journey, JourneyState
+from journeys.models import Journey, JourneyState, Send
 from journeys.queries.counts import totals_of
 
 # States in which a journey does something; others are shown as uses and do not count.
@@ -121,6 +122,7 @@ def segments(codes: Sequence[str]) -> dict[str, list[TagUse]]:
 def campaigns(campaign_ids: Sequence[int]) -> dict[int, list[JourneyOf]]:
     """The journeys of campaigns with their counts; three queries."""
     rows = Journey.objects.filter(campaign__in=campaign_ids).defer("draft")
+    rows = rows.annotate(is_send=Exists(Send.objects.filter(journey=OuterRef("pk"))))
     journeys = list(rows.order_by("name"))
     sums = totals_of([row.pk for row in journeys])
     found: dict[int, list[JourneyOf]] = defaultdict(list)
@@ -136,6 +138,8 @@ def campaigns(campaign_ids: Sequence[int]) -> dict[int, list[JourneyOf]]:
                 mine.entered,
                 mine.inside,
                 mine.goals,
+                is_alive=row.state in RUNS,
+                is_send=row.is_send,
             )
         )
     return dict(found)

@@ -60,7 +60,7 @@ def pause_sending(
         if held.exists():
             raise ValidationError(_("This is paused already."))
         pause.save()
-        changes: dict[str, Any] = {"channel": channel, "note": note}
+        changes: dict[str, Any] = {"channel": channel, "note": note, **_of(pause)}
         record(actor, "sending.pause", pause, now=now, changes=changes)
     return pause
 
@@ -77,7 +77,15 @@ def resume_sending(actor: Actor, pause: SendingPause, *, now: datetime) -> None:
         "campaign": pause.campaign_id,
     }  # fmt: skip
     with transaction.atomic(), connection.cursor() as cursor:
-        record(actor, "sending.resume", pause, now=now)
+        record(actor, "sending.resume", pause, now=now, changes=_of(pause))
         pause.delete()
         for statement in _WAKE:
             cursor.execute(statement.replace("{scope}", scope), params)
+
+
+# helpers
+
+
+def _of(pause: SendingPause) -> dict[str, int]:
+    """What the log of a campaign finds its pauses by, when they are over."""
+    return {"campaign": pause.campaign_id} if pause.campaign_id else {}

@@ -19,12 +19,13 @@ from campaigns.models import (
     LedgerPolicy,
     QuietHours,
     Quota,
+    SendApproval,
 )
 from campaigns.usage import journeys_of_brands
 from customers.access import Actor, Right, record, require
 from customers.models import Brand
 
-Policy = TypeVar("Policy", FrequencyCap, QuietHours, Holiday, Arbitration, Quota)
+Policy = TypeVar("Policy", FrequencyCap, QuietHours, Holiday, Arbitration, Quota, SendApproval)
 
 BY_PURPOSE = ("marketing", "service", "transactional")
 # What the audit log calls each, and what may be changed.
@@ -39,6 +40,7 @@ NOUNS: Final[dict[type[models.Model], tuple[str, tuple[str, ...]]]] = {
     QuietHours: ("quiet_hours", ("brand", "starts", "ends", *BY_PURPOSE, "is_active")),
     Holiday: ("holiday", ("brand", "name", "starts_on", "ends_on", *BY_PURPOSE, "is_active")),
     Arbitration: ("arbitration", ("brand", "window_seconds", "includes_service", "is_active")),
+    SendApproval: ("send_approval", ("brand", "size", "is_active")),
     Quota: ("quota", ("brand", "channel", "limit", "period", "action", "is_active")),
 }  # fmt: skip
 # A holiday that never ends is a brand that is switched off by mistake.

@@ -29,7 +29,7 @@ class CampaignAdmin(Desk):
     list_select_related = ["brand"]
     search_fields = ["name", "code", "goal"]
     autocomplete_fields = ["brand", "owner"]
-    readonly_fields = ["created_at"]
+    readonly_fields = ["created_at", "state"]
     fieldsets = [
         (None, {"fields": ["name", "code", "brand", "kind", "state", "owner"]}),
         (_("Goal"), {"fields": ["goal", "target", "budget", "currency"]}),

@@ -20,6 +20,7 @@ from campaigns.models import (
     Holiday,
     QuietHours,
     Quota,
+    SendApproval,
     SendingPause,
 )
 from config.clock import utc_now
@@ -154,6 +155,18 @@ class QuotaAdmin(PolicyDesk):
     position = 44
     list_display = ["__str__", "limit", "period", "action", "is_active"]
     list_filter = ["is_active", brand(), choice("channel"), choice("period")]
+    list_select_related = ["brand"]
+    search_fields = ["brand__name", "brand__code"]
+    autocomplete_fields = ["brand"]
+
+
+@admin.register(SendApproval)
+class SendApprovalAdmin(PolicyDesk):
+    noun = "send_approval"
+    icon = "verified_user"
+    position = 46
+    list_display = ["__str__", "size", "is_active"]
+    list_filter = ["is_active", brand()]
     list_select_related = ["brand"]
     search_fields = ["brand__name", "brand__code"]
     autocomplete_fields = ["brand"]

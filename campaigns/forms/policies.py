@@ -20,6 +20,7 @@ from campaigns.models import (
     Holiday,
     QuietHours,
     Quota,
+    SendApproval,
 )
 from campaigns.usage import journeys_of_brands, names_of_journeys
 from customers.models import Brand, Channel
@@ -199,6 +200,22 @@ class QuotaForm(forms.ModelForm):
     def __init__(self, *args: Any, brands: Sequence[Brand], whole_group: bool, **kwargs: Any):
         super().__init__(*args, **kwargs)
         narrow(self, brands, whole_group=False)
+
+
+class SendApprovalForm(forms.ModelForm):
+    """From how many people on a send is confirmed twice."""
+
+    size = forms.IntegerField(
+        label=_("From so many people on"), min_value=1, max_value=2_000_000_000, initial=10_000
+    )
+
+    class Meta:
+        model = SendApproval
+        fields = ["brand", "size", "is_active"]
+
+    def __init__(self, *args: Any, brands: Sequence[Brand], whole_group: bool, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        narrow(self, brands, whole_group)
 
 
 class ControlGroupForm(forms.Form):

@@ -58,6 +58,14 @@ ADDRESS = """LEFT JOIN LATERAL (
 ) found ON true
 """
 
+# By brand and channel the account that carries it: the brand's own before the group's.
+ACCOUNT = """account AS MATERIALIZED (
+    SELECT DISTINCT ON (b.id, a.channel) b.id AS brand_id, a.channel, a.id
+    FROM customers_brand b
+    JOIN campaigns_channelaccount a ON a.brand_id = b.id OR a.brand_id IS NULL
+    ORDER BY b.id, a.channel, (a.brand_id IS NOT NULL) DESC, a.is_default DESC, a.id
+)"""
+
 # Whole customers, the longest waiting first, until the limit is reached: claiming by message
 # would let an early batch give a low priority the place of a high one. Windows over one scan and
 # then joins by primary key: a join of two sets that the planner takes for one row each, as it
@@ -81,12 +89,7 @@ WITH due AS (
     SELECT due.*,
         count(*) OVER (ORDER BY oldest, customer_id RANGE UNBOUNDED PRECEDING) - n AS before
     FROM due
-), account AS MATERIALIZED (
-    SELECT DISTINCT ON (b.id, a.channel) b.id AS brand_id, a.channel, a.id
-    FROM customers_brand b
-    JOIN campaigns_channelaccount a ON a.brand_id = b.id OR a.brand_id IS NULL
-    ORDER BY b.id, a.channel, (a.brand_id IS NOT NULL) DESC, a.is_default DESC, a.id
-)
+), {account}
 SELECT
     c.id, c.customer_id,
     row_number() OVER (
@@ -145,12 +148,16 @@ class Work:
     now: datetime
     limits: list[Limit] = field(default_factory=list, init=False)
     size: int = field(default=0, init=False)
+    # Of foretelling: one in so many customers is looked at, and places of quotas that were given
+    # away at earlier moments (in looked-at customers), by quota and period.
+    sample: int = 1
+    foretold: dict[tuple[int, datetime], int] = field(default_factory=dict, init=False)
 
     def claim(self, buckets: Sequence[int], limit: int) -> int:
         """Take the due candidates of *buckets* into the table; returns how many."""
         self.cursor.execute(TABLES + limits.TABLES)
         claim = CLAIM.replace("{address}", ADDRESS.replace("{customer}", "c.customer_id"))
-        self._fill(claim, {"buckets": list(buckets), "limit": limit})
+        self.fill(claim.replace("{account}", ACCOUNT), {"buckets": list(buckets), "limit": limit})
         return self.size
 
     def imagine(
@@ -162,14 +169,15 @@ class Work:
             "customers": list(customers), "content": content, "journey": journey,
             "campaign": campaign,
         }  # fmt: skip
-        self._fill(IMAGINE.replace("{address}", ADDRESS.replace("{customer}", "cu.id")), told)
+        self.fill(IMAGINE.replace("{address}", ADDRESS.replace("{customer}", "cu.id")), told)
         return self.size
 
     def clear(self) -> None:
         """Empty the tables, for whoever uses them next in the same transaction."""
         self.cursor.execute(TABLES + limits.TABLES)
 
-    def _fill(self, statement: str, params: Mapping[str, Any]) -> None:
+    def fill(self, statement: str, params: Mapping[str, Any]) -> None:
+        """Put rows into the table; *statement* may use %(now)s, %(channels)s, %(namespaces)s."""
         known = namespaces()
         spaces: dict[str, Any] = {"channels": list(known), "namespaces": list(known.values())}
         self.cursor.execute(statement, {"now": self.now, **spaces, **params})

@@ -2,7 +2,7 @@
 
 from campaigns.models.account import ChannelAccount
 from campaigns.models.block import ContentBlock
-from campaigns.models.campaign import Campaign, CampaignKind, CampaignState
+from campaigns.models.campaign import Campaign, CampaignKind, CampaignState, ChannelCost
 from campaigns.models.content import Content, ContentText, ContentVersion, OnLoss, OnMissing
 from campaigns.models.experiment import Experiment, ExperimentState
 from campaigns.models.inapp import InAppMessage, Placement
@@ -30,6 +30,7 @@ from campaigns.models.policy import (
     QuotaAction,
     QuotaPeriod,
     QuotaUse,
+    SendApproval,
 )
 from campaigns.models.report import WaitingReport
 from campaigns.models.seed import SeedAddress
@@ -49,6 +50,7 @@ __all__ = [
     "CandidateState",
     "CapPeriod",
     "ChannelAccount",
+    "ChannelCost",
     "Confirmation",
     "Content",
     "ContentBlock",
@@ -77,6 +79,7 @@ __all__ = [
     "QuotaUse",
     "RecordedMessage",
     "SeedAddress",
+    "SendApproval",
     "SendingPause",
     "ShortLink",
     "Suppression",

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.sending import utm_validator
-from customers.models import Brand
+from customers.models import Brand, Channel
 from customers.models.base import one_of
 from customers.models.brand import code_validator
 
@@ -21,8 +21,10 @@ class CampaignKind(models.TextChoices):
 
 
 class CampaignState(models.TextChoices):
+    """Draft and archived are somebody's decisions; between them the calendar decides."""
+
     DRAFT = "draft", _("draft")
-    SCHEDULED = "scheduled", _("scheduled")
+    SCHEDULED = "scheduled", _("planned")
     RUNNING = "running", _("running")
     ENDED = "ended", _("ended")
     ARCHIVED = "archived", _("archived")
@@ -81,3 +83,24 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ChannelCost(models.Model):
+    """What one message of a campaign costs on a channel, in the currency of the campaign."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="costs", db_index=False)
+    channel = models.CharField(_("channel"), max_length=8, choices=Channel)
+    per_message = models.DecimalField(_("per message"), max_digits=10, decimal_places=4)
+
+    class Meta:
+        verbose_name = _("cost of a channel")
+        verbose_name_plural = _("costs of channels")
+        ordering = ["channel"]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "channel"], name="channelcost_once"),
+            one_of("channelcost", "channel", Channel),
+            models.CheckConstraint(condition=Q(per_message__gte=0), name="channelcost_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()}: {self.per_message}"

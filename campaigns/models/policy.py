@@ -295,3 +295,33 @@ class LedgerPolicy(models.Model):
 
     def __str__(self) -> str:
         return str(self.keep_days or "–")
+
+
+class SendApproval(models.Model):
+    """From how many people on a send is confirmed twice: by a click, and by typing what it is.
+
+    A brand's own size replaces that of the group. Everybody as an audience is always confirmed
+    twice, whatever is set here.
+    """
+
+    brand = models.ForeignKey(
+        Brand, models.CASCADE, null=True, blank=True, related_name="send_approvals"
+    )
+    size = models.PositiveIntegerField(
+        _("from so many people on"), help_text=_("People in the audience who are not excluded.")
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("second confirmation of sends")
+        verbose_name_plural = _("second confirmations of sends")
+        ordering = ["brand"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["brand"], nulls_distinct=False, name="sendapproval_one_per_brand"
+            ),
+            models.CheckConstraint(condition=Q(size__gte=1), name="sendapproval_size_some"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.brand or _("every brand without its own"))

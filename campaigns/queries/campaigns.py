@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from campaigns.models import Campaign, Candidate, CandidateState, Message
+from campaigns.models import (
+    Campaign,
+    CampaignKind,
+    CampaignState,
+    Candidate,
+    CandidateState,
+    Message,
+)
+from customers.models import Channel
+
+TONES = {CampaignState.RUNNING: "ok", CampaignState.SCHEDULED: "info"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +35,18 @@ class Counts:
         return self.allowed + self.stopped + self.waiting
 
 
-def campaigns_of(brand_ids: Sequence[int], *, state: str = "") -> QuerySet[Campaign]:
+def campaigns_of(
+    brand_ids: Sequence[int], *, state: str = "", kind: str = "", words: str = ""
+) -> QuerySet[Campaign]:
     """Campaigns of these brands, those that begin last first."""
     found = Campaign.objects.filter(brand__in=brand_ids).select_related("brand", "owner")
-    return found.filter(state=state) if state else found
+    if state in CampaignState.values:
+        found = found.filter(state=state)
+    if kind in CampaignKind.values:
+        found = found.filter(kind=kind)
+    if words:
+        found = found.filter(Q(name__icontains=words) | Q(code__icontains=words))
+    return found
 
 
 def counts_of(campaign_ids: Sequence[int]) -> dict[int, Counts]:
@@ -48,6 +68,34 @@ def counts_of(campaign_ids: Sequence[int]) -> dict[int, Counts]:
         )
         for pk, states in by_state.items()
     }
+
+
+class Spent(NamedTuple):
+    """Messages of a campaign that were handed over on a channel, and what they cost."""
+
+    channel: str
+    label: str
+    messages: int
+    per_message: Decimal | None
+    cost: Decimal | None
+
+
+def spending_of(campaign: Campaign) -> list[Spent]:
+    """What was handed over and what that cost, by channel; two queries. What a provider took
+    counts, also when it failed later."""
+    costs = dict(campaign.costs.values_list("channel", "per_message"))
+    handed = dict(
+        Message.objects.filter(campaign=campaign, handed_over_at__isnull=False)
+        .values_list("channel")
+        .annotate(n=Count("id"))
+        .order_by()
+    )
+    found = []
+    for channel, label in Channel.choices:
+        n, cost = handed.get(channel, 0), costs.get(channel)
+        if n or cost is not None:
+            found.append(Spent(channel, str(label), n, cost, None if cost is None else n * cost))
+    return found
 
 
 def message_states_of(campaign: Campaign) -> dict[str, int]:

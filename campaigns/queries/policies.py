@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.utils import timezone
 
@@ -23,8 +23,11 @@ from campaigns.models import (
     QuietHours,
     Quota,
     QuotaUse,
+    SendApproval,
     SendingPause,
 )
+
+USUAL_SIZE = 1_000  # people; from there on a send is confirmed twice until somebody says otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,27 @@ def arbitrations_of(brand_ids: Sequence[int]) -> QuerySet[Arbitration]:
     return (
         Arbitration.objects.filter(_mine(brand_ids)).select_related("brand").order_by("brand__name")
     )
+
+
+def approvals_of(brand_ids: Sequence[int]) -> QuerySet[SendApproval]:
+    """Second confirmations of these brands and of the group."""
+    return (
+        SendApproval.objects.filter(_mine(brand_ids))
+        .select_related("brand")
+        .order_by("brand__name")
+    )
+
+
+def approval_size(brand_id: int) -> int:
+    """From how many people on a send of this brand is confirmed twice; 0: from everybody on only.
+
+    The brand's own size, else the group's, else a thousand.
+    """
+    rows = SendApproval.objects.filter(_mine([brand_id])).order_by(F("brand").asc(nulls_last=True))
+    found = rows.first()
+    if found is None:
+        return USUAL_SIZE
+    return found.size if found.is_active else 0
 
 
 def control_groups_of(brand_ids: Sequence[int]) -> QuerySet[Experiment]:

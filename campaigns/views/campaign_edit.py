@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from campaigns.actions.campaigns import change_campaign, create_campaign
 from campaigns.forms.campaigns import CampaignForm
+from campaigns.gate.periods import zone_of
 from campaigns.models import Campaign
 from campaigns.queries.campaigns import campaigns_of
 from config.clock import utc_now
 from customers.access import Actor, Right, brands_of, require
+from customers.models import Brand
 from customers.scope import scope_of
 
 
@@ -27,8 +32,12 @@ def new(request: HttpRequest) -> HttpResponse:
     if not brands:
         require(actor, Right.EDIT, scope_of(request).chosen)
     first = {"brand": scope_of(request).chosen, "owner": request.user.pk}
-    form = CampaignForm(request.POST or None, brands=brands, initial=first)
-    if request.method == "POST" and form.is_valid():
+    chosen = request.POST.get("brand", "")
+    brand = next((each for each in brands if str(each.pk) == chosen), None)
+    with on_clock_of(brand):
+        form = CampaignForm(request.POST or None, brands=brands, initial=first)
+        is_valid = request.method == "POST" and form.is_valid()
+    if is_valid:
         values = dict(form.cleaned_data)
         brand, code = values.pop("brand"), values.pop("code")
         try:
@@ -49,8 +58,10 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     require(actor, Right.EDIT, campaign.brand)
     # A bound form writes on its instance; what the page shows of the plan is what is saved.
     shown = Campaign.objects.select_related("brand").get(pk=pk)
-    form = CampaignForm(request.POST or None, instance=shown, brands=[campaign.brand])
-    if request.method == "POST" and form.is_valid():
+    with on_clock_of(campaign.brand):
+        form = CampaignForm(request.POST or None, instance=shown, brands=[campaign.brand])
+        is_valid = request.method == "POST" and form.is_valid()
+    if is_valid:
         try:
             change_campaign(actor, campaign, form.cleaned_data, now=utc_now())
         except ValidationError as error:
@@ -67,4 +78,10 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def _page(request: HttpRequest, form: CampaignForm, campaign: Campaign | None) -> HttpResponse:
     status = 422 if form.is_bound else 200
     context = {"form": form, "campaign": campaign}
-    return render(request, "campaigns/edit.html", context, status=status)
+    with on_clock_of(campaign.brand if campaign else None):
+        return render(request, "campaigns/edit.html", context, status=status)
+
+
+def on_clock_of(brand: Brand | None) -> AbstractContextManager[None]:
+    """Moments are read and written on the clock of *brand*; without one, on the reader's."""
+    return timezone.override(zone_of(brand.timezone)) if brand else nullcontext()

@@ -17,6 +17,7 @@ from campaigns.gate.rules import RULES
 from campaigns.models import FrequencyCap, LedgerPolicy, Quota, SendingPause
 from campaigns.queries.policies import (
     Today,
+    approvals_of,
     arbitrations_of,
     caps_of,
     control_groups_of,
@@ -77,6 +78,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "quiet": _rows(actor, quiet_hours_of(scope.brand_ids), words.say_quiet_hours),
         "holidays": _rows(actor, coming, words.say_holiday),
         "arbitrations": _rows(actor, arbitrations_of(scope.brand_ids), words.say_arbitration),
+        "approvals": _rows(actor, approvals_of(scope.brand_ids), words.say_approval),
         "pauses": [
             Row(each, words.say_pause(each), may_resume(actor, each))
             for each in pauses_of(scope.brand_ids)

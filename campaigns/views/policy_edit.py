@@ -28,7 +28,15 @@ from campaigns.actions.policies import (
     set_ledger_days,
 )
 from campaigns.forms import policies as the_forms
-from campaigns.models import Arbitration, FrequencyCap, Holiday, LedgerPolicy, QuietHours, Quota
+from campaigns.models import (
+    Arbitration,
+    FrequencyCap,
+    Holiday,
+    LedgerPolicy,
+    QuietHours,
+    Quota,
+    SendApproval,
+)
 from config.clock import utc_now
 from customers.access import Actor, Right, brands_of, may
 from customers.scope import scope_of
@@ -82,6 +90,16 @@ KINDS: dict[str, Kind] = {
             "Of the messages that want the same customer within this time one goes: that of the "
             "highest priority, then the kind she answers most, then what is worth more, then the "
             "one that has waited longer. The others wait or are dropped, as their content says."
+        ),
+        lambda actor, row, values: save_policy(actor, row, values, now=utc_now()),
+    ),
+    "approvals": Kind(
+        SendApproval,
+        the_forms.SendApprovalForm,
+        gettext_lazy("Second confirmation"),
+        gettext_lazy(
+            "Whoever starts a send to so many people types the number, or the name of the "
+            "campaign. A send to everybody is always confirmed twice."
         ),
         lambda actor, row, values: save_policy(actor, row, values, now=utc_now()),
     ),

@@ -107,6 +107,12 @@ def share_of(part: float, whole: float) -> float | None:
     return formats.share(part or 0, whole or 0)
 
 
+@register.filter
+def css_share(share: float) -> str:
+    """A share of 0 to 1 as a length for a custom property: "85.6%"."""
+    return f"{min(100.0, max(0.0, 100 * share)):.1f}%"
+
+
 @register.simple_tag
 def icon(name: str, css: str = "", label: str = "") -> SafeString:
     """An icon of the sprite: `{% icon "home" %}`, `{% icon "warn" "s warn" label="…" %}`."""

@@ -34,11 +34,13 @@ from journeys.demo.plans import RUNNING
 from journeys.demo.pulse import register
 from journeys.demo.rhythms import Happening, life_of
 from journeys.demo.segments import write_segments
+from journeys.demo.sends import AGO, plan_sends, send_last_week
 from journeys.demo.tags import refresh_tags
 from journeys.demo.twins import add_twins
 from journeys.engine.audience import enter_audiences
 from journeys.graph.yaml import load_yaml
 from journeys.models import Enrollment, Journey
+from journeys.sends.follow import finish_sends
 
 FOLDER = Path(__file__).parent
 LIVE = timedelta(days=30)
@@ -95,7 +97,9 @@ def load_demo(count: int, seed: int, now: datetime, say: Say) -> Loaded:
                 publish(actor, journey, now - YOUNGER)
             _walk(history, now - YOUNGER, win_back_from, say)
             win_back = _win_back(actor, group, win_back_from)
-            _walk(history, win_back_from, now - WIN_BACK_PAUSED, say)
+            _walk(history, win_back_from, now - AGO, say)
+            send_last_week(actor, group.brands, now - AGO)
+            _walk(history, now - AGO, now - WIN_BACK_PAUSED, say)
             pause(actor, win_back, now - WIN_BACK_PAUSED)
             _walk(history, now - WIN_BACK_PAUSED, now, say)
             history.finish()
@@ -107,6 +111,8 @@ def load_demo(count: int, seed: int, now: datetime, say: Say) -> Loaded:
             tags.count(now=now)
             tags.flag(now=now)
             evaluate(now=now)
+            finish_sends(now)
+            plan_sends(actor, group.brands, now)
             register(count, seed)
             _dates(start)
     with connection.cursor() as cursor:

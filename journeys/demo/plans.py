@@ -8,12 +8,17 @@ from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from campaigns.actions.campaigns import create_campaign
-from campaigns.models import Campaign, CampaignKind, CampaignState, Offer, OfferCode
+from campaigns.actions.campaigns import create_campaign, follow_calendar
+from campaigns.models import Campaign, CampaignKind, Offer, OfferCode
 from customers.access import Actor
-from customers.models import Brand, User
+from customers.models import Brand, Channel, User
 from journeys.demo.people import LARKFELL, YUNZHU
 
+# What a message costs, in the currency of the brand.
+COSTS = {
+    LARKFELL: {Channel.EMAIL: Decimal("0.004"), Channel.SMS: Decimal("0.048")},
+    YUNZHU: {Channel.EMAIL: Decimal("0.01"), Channel.SMS: Decimal("0.045")},
+}
 WRITTEN_BEFORE = timedelta(days=16)  # how long before its first day a plan is made
 # The plan to which each brand's journeys belong.
 RUNNING = {LARKFELL: "new_members", YUNZHU: "sleeping_members"}
@@ -31,13 +36,6 @@ class Plan(NamedTuple):
     goal: str
     target: int
     budget: int
-
-    @property
-    def state(self) -> CampaignState:
-        """What it is today."""
-        if self.end <= 0:
-            return CampaignState.ENDED
-        return CampaignState.RUNNING if self.first <= 0 else CampaignState.SCHEDULED
 
 
 PLANS = (
@@ -93,16 +91,18 @@ def write_plans(
             code=plan.code,
             name=plan.name,
             kind=plan.kind,
-            state=plan.state,
+            release=True,
             goal=plan.goal,
             target=plan.target,
             budget=Decimal(plan.budget),
             owner=owners[plan.brand],
             starts_at=starts,
             ends_at=_midnight(brand, today, plan.end),
+            costs=COSTS[plan.brand],
         )
         # The clock of the machine wrote this column.
         Campaign.objects.filter(pk=campaign.pk).update(created_at=made)
+    follow_calendar(today)
     for coupon in COUPONS:
         _offer(brands[coupon.brand], today, coupon)
 

@@ -160,10 +160,15 @@ def _go_on(version: Version, key: str, run_id: int, now: datetime, limit: int) -
         rows = fetch("lock_run", {"id": run_id})
         if not rows:
             return 0, False  # another worker is at it
-        due_at, started_at, after, entered = rows[0]
+        due_at, started_at, after, entered, wave_size = rows[0]
         if not isinstance(node, RunTrigger):
             return _note_run(run_id, after, 0, 0, now)  # the node is gone since
-        room = _room_of_run(node.settings, started_at, entered, now)
+        waves = node.settings.waves
+        if waves is not None and waves.groups and wave_size is None:
+            wave_size = _size_of_waves(version, node, run_id, waves.groups, now)
+            if wave_size is None:
+                return 0, False  # as below: it waits for its segment
+        room = _room_of_run(node.settings, started_at, entered, now, wave_size)
         opens, closes = window_of(version, node.settings)
         if room == 0 or (opens and now < opens):
             return 0, False  # the next wave is still to come
@@ -191,7 +196,24 @@ def _go_on(version: Version, key: str, run_id: int, now: datetime, limit: int) -
         return n, not is_done
 
 
-def _room_of_run(settings: RunSettings, started_at: datetime, entered: int, now: datetime) -> int:
+def _size_of_waves(
+    version: Version, node: RunTrigger[Any], run_id: int, groups: int, now: datetime
+) -> int | None:
+    """Divide who is in the audience of a run, and not kept out, into equal groups, once."""
+    rule: dict[str, Any] = node.audience()
+    if node.settings.exclude:
+        rule = {"all": [rule, {"not": node.settings.exclude}]}
+    read, problems = read_rule(rule)
+    if read is None or problems:
+        return None
+    sql, values = with_names(*audience(read, now=now, brand_id=version.brand_id), "who")
+    [(size,)] = fetch("set_wave_size", {"id": run_id, "groups": groups, **values}, audience=sql)
+    return int(size)
+
+
+def _room_of_run(
+    settings: RunSettings, started_at: datetime, entered: int, now: datetime, wave_size: int | None
+) -> int:
     """How many may enter just now; 0: later, below 0: no more in this run."""
     room = 2_000_000_000
     if settings.most_per_run is not None:
@@ -200,7 +222,10 @@ def _room_of_run(settings: RunSettings, started_at: datetime, entered: int, now:
             return -1
     if settings.waves is not None:
         waves = (now - started_at) // settings.waves.every + 1
-        room = min(room, max(0, settings.waves.size * waves - entered))
+        size = settings.waves.size or wave_size or 1
+        # The last group takes whoever has joined the audience since it was divided.
+        is_last = settings.waves.groups and waves >= settings.waves.groups
+        room = room if is_last else min(room, max(0, size * waves - entered))
     return room
 
 

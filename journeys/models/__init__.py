@@ -6,6 +6,7 @@ from journeys.models.entry import Entrant, EntryTally, TriggerClock, TriggerRun
 from journeys.models.journey import AtEnd, Journey, JourneyState
 from journeys.models.moving import MoveKind, MoveState, PeopleMove, PeopleMovePart
 from journeys.models.replay import Replay
+from journeys.models.send import Send
 from journeys.models.step import NodeCount, Step, Stretch, Way
 from journeys.models.throttle import Throttle
 from journeys.models.timer import Bucket, HeldReason, HeldTimer, Listener, Timer, TimerKind
@@ -38,6 +39,7 @@ __all__ = [
     "PeopleMove",
     "PeopleMovePart",
     "Replay",
+    "Send",
     "Step",
     "Stretch",
     "Throttle",

@@ -24,6 +24,7 @@ class TriggerRun(models.Model):
     after_customer_id = models.BigIntegerField(_("entered up to customer"), default=0)
     looked = models.BigIntegerField(_("looked at"), default=0)
     entered = models.BigIntegerField(_("entered"), default=0)
+    wave_size = models.BigIntegerField(_("size of a wave"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
     class Meta:

@@ -11,9 +11,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.formats import percent
-from customers.rules import fraction
+from customers.rules import Compiled, fraction, fraction_sql
 from journeys.nodes import readers, register
-from journeys.nodes.base import Answer, Family, Leave, Member, Node, Outcome, setting
+from journeys.nodes.base import (
+    Answer,
+    Choose,
+    Family,
+    Leave,
+    Member,
+    Node,
+    Outcome,
+    Plan,
+    setting,
+)
 from journeys.nodes.labels import label_of
 
 if TYPE_CHECKING:
@@ -56,8 +66,18 @@ class BranchHoldout(Node[Settings]):
             group=self.settings.group,
         )
 
+    def compile(self, run: Run) -> Plan | None:
+        point, params = fraction_sql("x.customer_id", salt_of(self.settings.group))
+        held = Compiled(f"{point} < %s::double precision", (*params, self.settings.share / 100))
+        return Choose(((held, HELD),), REST)
+
     def walk(self, members: Sequence[Member], run: Run) -> Iterable[Answer]:
-        share, salt = self.settings.share / 100, f"holdout.{self.settings.group}"
+        share, salt = self.settings.share / 100, salt_of(self.settings.group)
         for member in members:
             is_held = fraction(salt, member.customer_id) < share
             yield Leave(HELD if is_held else REST, member.arrived_at)
+
+
+def salt_of(group: str) -> str:
+    """What the hash of the customers of *group* is salted with."""
+    return f"holdout.{group}"

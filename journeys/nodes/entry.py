@@ -23,6 +23,7 @@ from journeys.nodes.base import (
     Pass,
     Plan,
     Problem,
+    SettingError,
     setting,
 )
 from journeys.nodes.forms import Form, asked_by
@@ -41,26 +42,38 @@ REENTRY: Final = {
     ALWAYS: gettext_lazy("always"),
 }
 LIMITS = "limits"
+MOST_GROUPS = 48
 
 
 class Waves(NamedTuple):
-    """An audience enters in portions of `size`, one each `every`."""
+    """An audience enters in portions of `size`, one each `every`; or in so many equal `groups`."""
 
-    size: int
+    size: int  # 0: by groups
     every: timedelta
+    groups: int = 0
 
 
 @asked_by(
     Form(
         "group",
         example="{size: 5000, every: 1h}",
-        parts={"size": Form("number", lowest=1), "every": Form("duration")},
+        parts={
+            "size": Form("number", lowest=1),
+            "groups": Form("number", lowest=2, highest=MOST_GROUPS),
+            "every": Form("duration"),
+        },
     )
 )
 def read_waves(given: Any) -> Waves:
-    """{size, every}."""
-    given = readers.only_keys(given, ["size", "every"], [])
-    return Waves(readers.whole(1, 100_000_000)(given["size"]), readers.duration(given["every"]))
+    """{size, every} or {groups, every}."""
+    given = readers.only_keys(given, ["every"], ["size", "groups"])
+    size, groups = given.get("size"), given.get("groups")
+    if (size is None) == (groups is None):
+        raise SettingError(_("Say either how many enter at once (size) or in how many groups."))
+    every = readers.duration(given["every"])
+    if groups is not None:
+        return Waves(0, every, readers.whole(2, MOST_GROUPS)(groups))
+    return Waves(readers.whole(1, 100_000_000)(size), every)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +136,9 @@ class RunSettings(EntrySettings):
         gettext_lazy("In waves"),
         default=None,
         group=LIMITS,
-        help=gettext_lazy("So many at once, the next so many after that time."),
+        help=gettext_lazy(
+            "So many at once, the next so many after that time; or everybody in equal groups."
+        ),
     )
 
 
@@ -191,7 +206,10 @@ def say_limits(settings: EntrySettings) -> str:
     if isinstance(settings, RunSettings):
         if settings.most_per_run:
             said.append(_("at most %(n)s per run") % {"n": number(settings.most_per_run)})
-        if settings.waves:
+        if settings.waves and settings.waves.groups:
+            words = {"n": number(settings.waves.groups), "span": say_duration(settings.waves.every)}
+            said.append(_("in %(n)s groups, one each %(span)s") % words)
+        elif settings.waves:
             words = {"n": number(settings.waves.size), "span": say_duration(settings.waves.every)}
             said.append(_("%(n)s each %(span)s") % words)
     if settings.most:

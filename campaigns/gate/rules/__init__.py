@@ -37,4 +37,4 @@ RULES: tuple[Rule, ...] = (
 # What may stand in the ledger: merges and erasures stop messages without asking the gate.
 BY_CODE: dict[str, Rule] = {rule.code: rule for rule in (*RULES, Merged(), Erased())}
 
-__all__ = ["BY_CODE", "RULES", "Rule"]
+__all__ = ["BY_CODE", "RULES", "Reachability", "Rule"]

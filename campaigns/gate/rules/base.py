@@ -27,6 +27,11 @@ class Rule(ABC):
     def judge(self, work: Work) -> None:
         """Judge the open candidates: call `work.judge` with a SELECT of those that may not go."""
 
+    def foretell(self, work: Work) -> None:
+        """Judge candidates that nobody has written, at `work.now`, and leave nothing behind but
+        `gate_work`: see `campaigns.gate.foretell`. A rule that takes places says how here."""
+        self.judge(work)
+
     def finish(self, work: Work) -> None:  # noqa: B027 - optional
         """Complete the numbers of what was judged, once every rule has looked."""
 

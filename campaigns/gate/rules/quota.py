@@ -9,7 +9,7 @@ against them again then.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from campaigns.gate.periods import period_of
 from campaigns.gate.rules.base import Rule, moment_in
 from campaigns.gate.work import Work
-from campaigns.models import Candidate, Quota, QuotaAction, QuotaPeriod
+from campaigns.models import Candidate, Quota, QuotaAction, QuotaPeriod, QuotaUse
 from customers.formats import moment, number
 
 CONCERNED = """
@@ -65,12 +65,14 @@ SELECT candidate_id, verdict,
     CASE WHEN verdict = 'deferred' THEN ends_at END
 FROM ranked WHERE place > remaining AND purpose <> 'transactional'
 """
-TAKE = """
+PASSED = """SELECT brand_id, channel, count(*) AS n
+    FROM gate_work WHERE verdict IS NULL GROUP BY 1, 2"""
+TAKE = f"""
 UPDATE campaigns_quotause u SET used = u.used + taken.n
 FROM unnest(%(quotas)s::bigint[], %(starts)s::timestamptz[], %(brands)s::bigint[],
     %(channels)s::text[]) AS mine (quota_id, starts_at, brand_id, channel)
 JOIN (
-    SELECT brand_id, channel, count(*) AS n FROM gate_work WHERE verdict IS NULL GROUP BY 1, 2
+    {PASSED}
 ) taken USING (brand_id, channel)
 WHERE u.quota_id = mine.quota_id AND u.starts_at = mine.starts_at
 """
@@ -86,6 +88,11 @@ class Running:
     used: int = 0
 
     @property
+    def key(self) -> tuple[int, datetime]:
+        """What its count is kept under."""
+        return self.quota.pk, self.starts_at
+
+    @property
     def remaining(self) -> int:
         return max(0, self.quota.limit - self.used)
 
@@ -99,6 +106,41 @@ class Quotas(Rule):
         if not ids:
             return
         running = locked(work, ids)
+        self._hold(work, running)
+        work.cursor.execute(
+            TAKE,
+            {
+                "quotas": [each.quota.pk for each in running],
+                "starts": [each.starts_at for each in running],
+                "brands": [each.quota.brand_id for each in running],
+                "channels": [each.quota.channel for each in running],
+            },
+        )
+
+    def foretell(self, work: Work) -> None:
+        """Nothing is locked or taken; what was foretold for an earlier moment of the same period
+        has its places."""
+        ids = [id for (id,) in work.fetch(CONCERNED)]
+        if not ids:
+            return
+        running = in_period(work, ids)
+        uses = QuotaUse.objects.filter(
+            quota__in=ids, starts_at__in={each.starts_at for each in running}
+        )
+        used = {(use.quota_id, use.starts_at): use.used for use in uses}
+        ahead = work.foretold
+        running = [
+            replace(each, used=used.get(each.key, 0) + ahead.get(each.key, 0) * work.sample)
+            for each in running
+        ]
+        self._hold(work, running)
+        passed = {(brand, channel): n for brand, channel, n in work.fetch(PASSED)}
+        for each in running:
+            n = passed.get((each.quota.brand_id, each.quota.channel), 0)
+            ahead[each.key] = ahead.get(each.key, 0) + n
+
+    def _hold(self, work: Work, running: Sequence[Running]) -> None:
+        """Judge what finds no place any more."""
         # Quotas of one brand and channel differ in their period only, so the one with the fewest
         # places decides for all.
         binding: dict[tuple[int, str], Running] = {}
@@ -111,7 +153,7 @@ class Quotas(Rule):
             {
                 "brands": [each.quota.brand_id for each in deciding],
                 "channels": [each.quota.channel for each in deciding],
-                "remaining": [each.remaining for each in deciding],
+                "remaining": [each.remaining // work.sample for each in deciding],
                 "verdicts": [
                     "stopped" if each.quota.action == QuotaAction.SKIP else "deferred"
                     for each in deciding
@@ -120,15 +162,6 @@ class Quotas(Rule):
                 "limits": [each.quota.limit for each in deciding],
                 "periods": [each.quota.period for each in deciding],
                 "ends": [each.ends_at for each in deciding],
-            },
-        )
-        work.cursor.execute(
-            TAKE,
-            {
-                "quotas": [each.quota.pk for each in running],
-                "starts": [each.starts_at for each in running],
-                "brands": [each.quota.brand_id for each in running],
-                "channels": [each.quota.channel for each in running],
             },
         )
 
@@ -154,16 +187,19 @@ class Quotas(Rule):
 
 def locked(work: Work, ids: Sequence[int]) -> list[Running]:
     """The quotas in their present periods, their counts held until commit."""
-    found = Quota.objects.filter(pk__in=ids).select_related("brand").order_by("pk")
-    running = [
-        Running(quota, *period_of(quota.period, quota.brand.timezone, work.now)) for quota in found
-    ]
+    running = in_period(work, ids)
     params: dict[str, Any] = {
         "quotas": [each.quota.pk for each in running],
         "starts": [each.starts_at for each in running],
     }
     work.cursor.execute(OPEN, {**params, "none": [0] * len(running)})
     used = dict(work.fetch(LOCK, params))
+    return [replace(each, used=used[each.quota.pk]) for each in running]
+
+
+def in_period(work: Work, ids: Sequence[int]) -> list[Running]:
+    """The quotas in their present periods, not counted yet."""
+    found = Quota.objects.filter(pk__in=ids).select_related("brand").order_by("pk")
     return [
-        Running(each.quota, each.starts_at, each.ends_at, used[each.quota.pk]) for each in running
+        Running(quota, *period_of(quota.period, quota.brand.timezone, work.now)) for quota in found
     ]

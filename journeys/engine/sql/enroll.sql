@@ -132,7 +132,7 @@ SELECT journey_id, node, id FROM journeys_triggerrun
 WHERE journey_id = ANY(%(journeys)b::bigint[]) AND finished_at IS NULL ORDER BY due_at, id;
 
 -- name: lock_run
-SELECT due_at, started_at, after_customer_id, entered FROM journeys_triggerrun
+SELECT due_at, started_at, after_customer_id, entered, wave_size FROM journeys_triggerrun
 WHERE id = %(id)s AND finished_at IS NULL FOR UPDATE SKIP LOCKED;
 
 -- name: note_run
@@ -140,6 +140,13 @@ UPDATE journeys_triggerrun
 SET after_customer_id = %(after)s, looked = looked + %(looked)s, entered = entered + %(entered)s,
     finished_at = %(finished)s
 WHERE id = %(id)s;
+
+-- name: set_wave_size
+-- Of waves in equal groups: how large one is, as the audience is when the run begins.
+UPDATE journeys_triggerrun
+SET wave_size = greatest(1, ((SELECT count(*) FROM ({audience}) AS a) + %(groups)s - 1) / %(groups)s)
+WHERE id = %(id)s
+RETURNING wave_size;
 
 -- name: next_of_audience
 SELECT a.id FROM ({audience}) AS a WHERE a.id > %(after)s ORDER BY a.id LIMIT %(limit)s;

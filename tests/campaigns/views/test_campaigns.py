@@ -26,7 +26,7 @@ def make_campaign(shop: Shop, now: datetime, code: str) -> Campaign:
         code=code,
         name=f"Plan {code}",
         kind="weekly",
-        state="running",
+        release=True,
         goal="More oolong",
         target=100,
         budget="2500",
@@ -70,7 +70,6 @@ def plan_values(shop: Shop, **values: object) -> dict[str, object]:
         "code": "spring_tea",
         "brand": shop.brand.pk,
         "kind": "monthly",
-        "state": "draft",
         "goal": "",
         "target": 50,
         "budget": "1200.50",
@@ -97,16 +96,16 @@ def test_a_marketer_makes_a_campaign_and_changes_it(mia: Client, shop: Shop) -> 
     assert 'value="2026-03-01T09:00"' in page
     assert 'name="code"' not in page
     same = plan_values(shop, owner=mine.pk, currency=plan.currency)
-    for values in (same, {**same, "state": "running", "target": 60, "code": "other", "brand": ""}):
+    for values in (same, {**same, "cost_sms": "0.045", "target": 60, "code": "other"}):
         assert mia.post(url, values).status_code == 302
     plan.refresh_from_db()
     assert (plan.code, plan.brand, plan.state, plan.target) == (
-        "spring_tea", shop.brand, "running", 60
+        "spring_tea", shop.brand, "draft", 60
     )  # fmt: skip
     noted = AuditEntry.objects.order_by("id").values_list("action", "changes")
     assert list(noted) == [
         ("campaign.create", {}),
-        ("campaign.change", {"state": ["draft", "running"], "target": [50, 60]}),
+        ("campaign.change", {"target": [50, 60], "cost_sms": [None, "0.045"]}),
     ]
 
 

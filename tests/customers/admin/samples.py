@@ -198,6 +198,7 @@ def one_of_each(brand: f.Brand, now: datetime) -> dict[type, Any]:
     keep(c.Holiday.objects.create(brand=brand, name=x, starts_on=day, ends_on=day))
     keep(c.Arbitration.objects.create(brand=brand))
     keep(c.Quota.objects.create(brand=brand, channel="email", limit=1000))
+    keep(c.SendApproval.objects.create(brand=brand, size=500))
     keep(c.SendingPause.objects.create(brand=brand, channel="sms", since=now, by=user))
     keep(
         c.Suppression.objects.create(

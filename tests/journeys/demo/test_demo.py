@@ -31,7 +31,8 @@ from customers.models import (
 )
 from journeys.actions import check
 from journeys.demo.pulse import NAME, beat
-from journeys.models import Enrollment, Journey, NodeCount, Timer, WebhookCall
+from journeys.models import Enrollment, Journey, NodeCount, Send, Timer, WebhookCall
+from journeys.sends.state import states_of
 
 NOW = "2026-03-04T09:30:00Z"
 
@@ -65,7 +66,7 @@ def _tags_are_computed(now: datetime) -> None:
 
 def _journeys_of_every_kind_run() -> None:
     """What the younger journeys do has left its marks: coupons, tasks, calls, entries by date."""
-    running = Journey.objects.filter(state="running")
+    running = Journey.objects.filter(state="running", send=None)
     assert set(running.values_list("code", flat=True)) == {
         "welcome", "after_order", "birthday", "gold_care",
     }  # fmt: skip
@@ -84,6 +85,21 @@ def _journeys_of_every_kind_run() -> None:
     # Of so few customers nobody becomes a gold member in two weeks.
     for journey in running.exclude(code="gold_care"):
         assert journey.enrollments.exists(), journey.code
+
+
+def _sends_have_gone_out_and_are_planned(now: datetime) -> None:
+    """Two of last week are done, two are still to come, one waits for somebody to start it."""
+    related = ("campaign__brand", "journey__brand", "journey__current")
+    found = states_of(list(Send.objects.select_related(*related).order_by("pk")), now)
+    assert [each.state for each in found] == ["sent", "sent", "planned", "planned", "draft"]
+    for each in found[:2]:
+        assert each.sent > 0
+        assert each.entered > 0
+        assert each.send.finished_at
+    assert found[2].next_at
+    assert found[2].plan
+    assert found[2].plan.waves == 4
+    assert found[4].send.forecast
 
 
 @pytest.mark.django_db
@@ -117,7 +133,8 @@ def test_the_demo_is_alive(var: Path, client: Any) -> None:
         assert days[1] <= now < ends[1]
         assert all(plan.created_at < first for plan, first in zip(plans, days, strict=True))
         assert all(plan.created_at < now for plan in plans)
-        assert set(brand.journeys.values_list("campaign", flat=True)) == {runs.pk}
+        drawn = brand.journeys.filter(send=None)
+        assert set(drawn.values_list("campaign", flat=True)) == {runs.pk}
         assert Offer.objects.filter(brand=brand, starts_at__lt=now, ends_at__gt=now).exists()
 
     welcome = Journey.objects.get(code="welcome")
@@ -138,6 +155,7 @@ def test_the_demo_is_alive(var: Path, client: Any) -> None:
     assert [problem.place for problem in problems] == ["nodes.text_message.content"]
 
     _journeys_of_every_kind_run()
+    _sends_have_gone_out_and_are_planned(now)
 
     noted = json.loads((var / "demo.json").read_text())
     assert stat.S_IMODE((var / "demo.json").stat().st_mode) == 0o600

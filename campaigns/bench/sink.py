@@ -25,9 +25,11 @@ class _Line(socketserver.StreamRequestHandler):
             verb = command[:4].upper()
             if verb == b"DATA":
                 self.wfile.write(b"354 go on\r\n")
+                lines = []
                 while (line := self.rfile.readline()) not in (b".\r\n", b""):
-                    self.file.write(line)
-                self.file.write(END)
+                    lines.append(line)
+                # One write: other connections write between two mails, never within one.
+                self.file.write(b"".join([*lines, END]))
                 self.wfile.write(b"250 ok\r\n")
             elif verb == b"EHLO":
                 # As Postfix, Exim and the relays of the usual providers do.
@@ -64,6 +66,6 @@ def mails_of(file: Path) -> list[bytes]:
 def _serve(file: Path, told: Any) -> None:
     with file.open("ab") as out:
         handler = type("Line", (_Line,), {"file": out})
-        with socketserver.TCPServer(("127.0.0.1", 0), handler) as server:
+        with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
             told.put(server.server_address[1])
             server.serve_forever()

@@ -9,10 +9,12 @@ from enum import StrEnum
 from html import escape
 from typing import Final
 
-from liquid import BoundTemplate
+from liquid import BoundTemplate, RenderContext
 from liquid.exceptions import LiquidError, ResourceLimitError, UndefinedError
+from liquid.output import LimitedStringIO
 
 from campaigns.content.compiled import Compiled
+from campaigns.content.liquid import LARGEST_OUTPUT
 from campaigns.content.plain import text_of
 from campaigns.content.recipient import Recipient
 from campaigns.models import OnMissing
@@ -99,7 +101,9 @@ def render(compiled: Compiled, to: Recipient, *, language: str = "") -> Rendered
 
 def one_line(text: str) -> str:
     """A subject in one line: a line break in a customer's name must not begin a new header."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(text.split())
 
 
 def said(error: Exception) -> str:
@@ -112,7 +116,15 @@ def said(error: Exception) -> str:
 
 
 def _render(templates: Mapping[str, BoundTemplate], variables: dict[str, object]) -> dict[str, str]:
-    return {part: template.render(**variables) for part, template in templates.items()}
+    return {part: _rendered(template, variables) for part, template in templates.items()}
+
+
+def _rendered(template: BoundTemplate, variables: dict[str, object]) -> str:
+    """The same as its `render`, without the copies that this makes of the variables: no template
+    of ours has globals of its own."""
+    buffer = LimitedStringIO(LARGEST_OUTPUT)
+    template.render_with_context(RenderContext(template, globals=variables), buffer)
+    return buffer.getvalue()
 
 
 def _with_preheader(parts: Mapping[str, str]) -> str:

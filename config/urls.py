@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("customers.urls")),
     path("", include("campaigns.urls")),
     path("", include("journeys.urls")),
+    path("", include("customers.interop.urls")),
     path("api/v1/", include("customers.api.urls")),
     path("api/v1/", include("campaigns.api.urls")),
     path("api/v1/", include("journeys.api.urls")),

@@ -20,6 +20,7 @@ from customers.bits import tasks as _bits  # noqa: F401 - Celery finds them here
 from customers.imports import trial
 from customers.imports.left import DRAFTS_KEPT, FILES_KEPT
 from customers.imports.storage import drop, local
+from customers.interop import spool
 from customers.jobs.files import drop_files
 from customers.models import (
     BulkJob,
@@ -50,6 +51,12 @@ log = structlog.get_logger(__name__)
 def refresh_segments() -> int:
     """Build every segment whose time has come, the one that waits longest first."""
     return refresh_due(utc_now())
+
+
+@shared_task(name="customers.interop.drain")
+def take_in_what_waits() -> int:
+    """Take in the calls that came while the database was away and lie on this machine's disk."""
+    return spool.drain()
 
 
 @shared_task(name="customers.segments.live")

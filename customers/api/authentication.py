@@ -57,22 +57,26 @@ class PerKey(BaseThrottle):
     """So many calls a minute per key; each process of the server counts for itself if it must."""
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        if not isinstance(request.auth, ApiKey):
-            return True
-        most = getattr(settings, "API_CALLS_PER_MINUTE", CALLS_PER_MINUTE)
-        minute = int(time.time() // 60)
-        name = f"api_calls:{request.auth.pk}:{minute}"
-        cache.add(name, 0, 120)
-        try:
-            allowed = cache.incr(name) <= most
-        except ValueError:  # evicted between the two
-            allowed = True
-        if not allowed:
-            raise Throttled(
-                wait=60 - time.time() % 60,
-                detail=_("More than %(most)s calls a minute. Send batches.") % {"most": most},
-            )
+        if isinstance(request.auth, ApiKey):
+            spend_call(request.auth)
         return True
+
+
+def spend_call(key: ApiKey) -> None:
+    """Count a call of the key in this minute. Raises Throttled when there were too many."""
+    most = getattr(settings, "API_CALLS_PER_MINUTE", CALLS_PER_MINUTE)
+    minute = int(time.time() // 60)
+    name = f"api_calls:{key.pk}:{minute}"
+    cache.add(name, 0, 120)
+    try:
+        allowed = cache.incr(name) <= most
+    except ValueError:  # evicted between the two
+        allowed = True
+    if not allowed:
+        raise Throttled(
+            wait=60 - time.time() % 60,
+            detail=_("More than %(most)s calls a minute. Send batches.") % {"most": most},
+        )
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

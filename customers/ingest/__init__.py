@@ -4,10 +4,12 @@ from customers.ingest.catalogue import source_id
 from customers.ingest.door import ingest
 from customers.ingest.facts import (
     Batch,
+    Change,
     Conflict,
     ConsentFact,
     EventBatch,
     EventFact,
+    How,
     Ingested,
     Item,
     Refused,
@@ -19,10 +21,12 @@ from customers.ingest.registry import on_events
 __all__ = [
     "BadFact",
     "Batch",
+    "Change",
     "Conflict",
     "ConsentFact",
     "EventBatch",
     "EventFact",
+    "How",
     "Ingested",
     "Item",
     "Refused",

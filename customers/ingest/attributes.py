@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from customers.identity.conflicts import Provenance, beats, standing
+from customers.ingest.facts import Change
 from customers.ingest.limits import LIST_LENGTH, TEXT_LENGTH, BadFact, shown
 from customers.models import Conflict, DataType
 
@@ -69,13 +70,18 @@ def merge(
 ) -> bool:
     """Write *incoming* into *current* and *provenance*; return whether anything changed.
 
-    The attribute's rule settles a conflict (customers.identity.conflicts). A value that is said
+    A Change goes by the value that is there. The attribute's rule settles a conflict
+    (customers.identity.conflicts). A value that is said
     again is held by whoever said it best, so that a later fact meets the right one. None takes the
     value back; the rule "first" knows no taking back.
     """
     changed = False
     said = [source_id, at.astimezone(UTC).isoformat()]
     for code, value in incoming.items():
+        if type(value) is Change:
+            value = value.of(current.get(code))
+            if value == current.get(code):
+                continue
         rule = conflicts.get(code, Conflict.LATEST.value)
         if value is None and rule == Conflict.FIRST:
             continue

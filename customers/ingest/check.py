@@ -17,9 +17,19 @@ from customers.identity.slots import Key
 from customers.ingest import limits
 from customers.ingest.attributes import CODE, guess_type, read_value
 from customers.ingest.catalogue import Catalogue
-from customers.ingest.facts import REPORTS, Batch, ConsentFact, EventFact, Item, Refused
+from customers.ingest.facts import (
+    REPORTS,
+    Batch,
+    Change,
+    ConsentFact,
+    EventFact,
+    How,
+    Item,
+    Refused,
+)
 from customers.ingest.labels import read_consents, read_tags
 from customers.ingest.limits import BadFact
+from customers.models import DataType
 
 try:
     from _md5 import md5  # type: ignore[import-not-found]
@@ -30,6 +40,8 @@ except ImportError:  # the one of OpenSSL, which takes twice as long for a short
 _IDENTITIES = gettext_lazy("identities")
 _EVENTS = gettext_lazy("events")
 _ATTRIBUTES = gettext_lazy("attributes")
+# What type an attribute must have to be changed in this way.
+_OF_CHANGE = {How.ADD: DataType.NUMBER.value, How.APPEND: DataType.LIST.value}
 
 
 # So many items have their properties written at once; one of them that needs a closer look makes
@@ -64,6 +76,7 @@ class ReadItem:
     at: datetime
     seen_at: datetime | None
     attributes: Mapping[str, Any]
+    changes: Mapping[str, Change] | None = None
     tags: Sequence[tuple[int, str, bool]] = ()
     consents: Sequence[ConsentFact] = ()
 
@@ -236,6 +249,9 @@ class Reader:
         met = None
         if item.attributes:
             read.attributes, met = self._attributes(item.attributes)
+        if item.changes:
+            read.changes, new = self._changes(item.changes)
+            met = {**(met or {}), **new}
         if item.tags:
             read.tags = read_tags(item.tags, self.catalogue)
         if item.consents:
@@ -259,6 +275,23 @@ class Reader:
             )
         found: bytes = md5((self.source + key).encode(errors="surrogatepass")).digest()
         return found
+
+    def _changes(self, given: Mapping[str, Change]) -> tuple[dict[str, Change], dict[str, str]]:
+        """The same for changes: only numbers are added to, and only lists appended to."""
+        values, met = self._attributes({code: change.value for code, change in given.items()})
+        read = {code: Change(given[code].how, value) for code, value in values.items()}
+        for code, change in read.items():
+            known = self.catalogue.attribute_types.get(code) or self.new_attributes.get(code)
+            data_type = known or met.get(code)
+            if change.value is None or data_type != _OF_CHANGE.get(change.how, data_type):
+                raise BadFact(
+                    _(
+                        "“%(code)s” can't be changed by “%(how)s”: a number is added to, a list is "
+                        "appended to."
+                    )
+                    % {"code": code, "how": change.how}
+                )
+        return read, met
 
     def _attributes(self, given: Mapping[Any, Any]) -> tuple[dict[str, Any], dict[str, str]]:
         """The values as they are stored, and the types of attributes met for the first time."""

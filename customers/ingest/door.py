@@ -82,6 +82,7 @@ def _take_in(cursor: Any, batch: Batch, now: datetime, *, is_first: bool) -> Ing
     customers, tags, consents, events, subscribers."""
     done = Ingested(customer_ids=[None] * len(batch.items))
     attributes = {code for item in batch.items for code in item.attributes}
+    attributes |= {code for item in batch.items if item.changes for code in item.changes}
     tags = {tag.code for item in batch.items for tag in item.tags}
     catalogue = read_catalogue(
         cursor, batch.source, batch.source_kind, attributes, tags, batch.brand_id

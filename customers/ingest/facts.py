@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final
 
 # What the product or a channel reports about a message without the customer doing anything. She
@@ -60,11 +61,38 @@ class ConsentFact:
     proof: Mapping[str, Any] = field(default_factory=dict)
 
 
+class How(StrEnum):
+    """What a change makes of the value that is there."""
+
+    ONCE = "once"  # only where none is
+    ADD = "add"  # a number more
+    APPEND = "append"  # more members of a list, each once
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A new value of an attribute that goes by the one before."""
+
+    how: How
+    value: Any
+
+    def of(self, held: Any) -> Any:
+        """The value after the change of *held* (None: there was none)."""
+        match self.how:
+            case How.ONCE:
+                return self.value if held is None else held
+            case How.ADD:
+                return (held or 0) + self.value
+            case How.APPEND:
+                return [*(held or []), *(v for v in self.value if v not in (held or []))]
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """Everything that one sender says of one customer at once.
 
-    `place` names the item in answers: "3", "line 41". Attributes with the value None are removed.
+    `place` names the item in answers: "3", "line 41". Attributes with the value None are removed;
+    `changes` are made after `attributes`. A sender who repeats an ADD adds twice.
     `customer_id` is for callers on the upper floors who know the customer already.
     """
 
@@ -75,6 +103,7 @@ class Item:
     tags: Sequence[TagFact] = ()
     consents: Sequence[ConsentFact] = ()
     events: Sequence[EventFact] = ()
+    changes: Mapping[str, Change] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ class News:
     incoming: dict[int, list[tuple[Mapping[str, Any], datetime]]] = field(default_factory=dict)
     seen_at: dict[int, datetime] = field(default_factory=dict)
     becomes_known: set[int] = field(default_factory=set)
+    has_changes: bool = False
 
 
 @dataclass(slots=True)
@@ -181,7 +182,7 @@ def _lines(
             yield head + _NOTHING
             continue
         row = _Row()
-        if len(said) == 1:
+        if len(said) == 1 and not news.has_changes:
             # Nothing stands against the first values of a new customer.
             incoming, at = said[0]
             row.attributes = {code: v for code, v in incoming.items() if v is not None}

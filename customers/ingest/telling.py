@@ -46,6 +46,9 @@ def tell(
     for id, item in told.said:
         if item.attributes:
             incoming.setdefault(id, []).append((item.attributes, item.at))
+        if item.changes:
+            incoming.setdefault(id, []).append((item.changes, item.at))
+            told.news.has_changes = True
         at = item.seen_at
         if at is not None:
             before = seen_at.get(id)

@@ -44,6 +44,7 @@ def developers(request: HttpRequest) -> HttpResponse:
         "may_make": brands.exists(),
         "token": token,
         "shown_token": token or PLACEHOLDER,
+        "host": settings.PUBLIC_URL,
         "url": f"{settings.PUBLIC_URL}/api/v1/events",
         "keys": queries.keys_of(scope_of(request)),
         "types": queries.event_types()[:50],

@@ -5,6 +5,8 @@ from django.urls import path
 from journeys.canvas.views import live, people
 from journeys.views.engine import engine, set_keep
 from journeys.views.enrollment import enrollment
+from journeys.views.experiment import experiment
+from journeys.views.experiment import keep as keep_arm
 from journeys.views.journey import as_yaml, change, detail
 from journeys.views.journeys import edit, new
 from journeys.views.journeys import listing as journey_list
@@ -36,6 +38,8 @@ urlpatterns = [
     path("journeys/<int:pk>/time/", window, name="window"),
     path("journeys/<int:pk>/attention/", attention, name="attention"),
     path("journeys/<int:pk>/attention/mend/", mend, name="mend"),
+    path("journeys/<int:pk>/experiments/<str:slug>/", experiment, name="experiment"),
+    path("journeys/<int:pk>/experiments/<str:slug>/list/", keep_arm, name="experiment_keep"),
     path("journeys/<int:pk>/edit/", edit, name="edit"),
     path("journeys/<int:pk>/journey.yaml", as_yaml, name="yaml"),
     path("journeys/<int:pk>/<slug:verb>/", change, name="change"),

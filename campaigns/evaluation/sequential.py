@@ -19,7 +19,9 @@ import math
 from campaigns.evaluation.comparing import ALPHA, lift_of_rates, lift_of_values, squared_errors
 from campaigns.evaluation.sums import Comparison, Rate, Span, Values
 
-PLANNED = 20_000  # people of both arms, where nobody has said another number
+# People of both arms where nobody has said a number. Rather too few than too many: with ten times
+# as many people the interval is 7 % wider than the narrowest, with a tenth of them 27 %.
+PLANNED = 2_000
 # Fewer people in an arm than this are not read: the normal approximation has not begun.
 LEAST = 20
 

@@ -10,6 +10,7 @@ from campaigns.evaluation.comparing import ALPHA
 from campaigns.evaluation.sequential import reach
 
 POWER = 0.8  # how often an effect of the size asked for is seen
+LEAST = 1e-9  # a smaller difference of two shares is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def size_for_rates(
     as some experiments end before. *per_day* people come in a day, both arms together.
     """
     other = base + difference
-    if not (0 <= base <= 1 and 0 <= other <= 1) or not difference:
+    if not (0 <= base <= 1 and 0 <= other <= 1) or abs(difference) < LEAST:
         return None
     _check(control_share, alpha, power, comparisons)
     times = (1 - control_share) / control_share  # treated people for each in control

@@ -28,6 +28,7 @@ class Goal:
     within: timedelta | None = None
     where: Mapping[str, Any] | None = None
     stay: bool = False  # go on walking after the goal
+    value: str = ""  # the property of the event that says what it is worth
 
 
 @dataclass(frozen=True)
@@ -179,6 +180,7 @@ GOAL: Readers = {
     "within": optional(readers.duration),
     "where": optional(readers.rule),
     "stay": readers.flag,
+    "value": lambda given: readers.text(120)(given) if given else "",
 }
 BODY = ("schema", "journey", "nodes", "order")
 

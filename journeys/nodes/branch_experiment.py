@@ -14,8 +14,19 @@ from django.utils.translation import gettext_lazy
 
 from customers.formats import percent
 from customers.rules import fraction
+from journeys.engine import look
 from journeys.nodes import readers, register
-from journeys.nodes.base import Answer, Family, Leave, Member, Node, Outcome, Problem, setting
+from journeys.nodes.base import (
+    Answer,
+    Family,
+    Leave,
+    Member,
+    Node,
+    Outcome,
+    Problem,
+    Reference,
+    setting,
+)
 from journeys.nodes.labels import in_words, label_of
 
 if TYPE_CHECKING:
@@ -23,6 +34,7 @@ if TYPE_CHECKING:
     from journeys.models import JourneyVersion
 
 CONTROL = "control"
+NOT_DRAWN = "not_drawn"  # the attribute names no arm
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +52,23 @@ class Settings:
         default=10.0,
         example="10",
         help=gettext_lazy("Share of all; the arms divide the rest by their weights."),
+    )
+    people: int = setting(
+        readers.whole(0, 1_000_000_000),
+        gettext_lazy("Planned people"),
+        default=0,
+        example="20000",
+        help=gettext_lazy(
+            "All arms together, fixed before it begins: then it can be read once, and reading it "
+            "every day is sharpest. The report says how many an effect takes."
+        ),
+    )
+    attribute: str = setting(
+        readers.name,
+        gettext_lazy("Attribute that says the arm"),
+        default="",
+        noun="attribute",
+        help=gettext_lazy("Only when another system has drawn the arms and written them there."),
     )
 
 
@@ -59,8 +88,29 @@ class BranchExperiment(Node[Settings]):
                 f"nodes.{self.key}.arms",
                 _("“control” is the control group; its share is the setting “control”."),
             )
+        if self.settings.attribute and NOT_DRAWN in self.settings.arms:
+            yield Problem(
+                f"nodes.{self.key}.arms",
+                _("The outcome “%(name)s” is used twice; name another one.") % {"name": NOT_DRAWN},
+            )
+
+    def refers(self) -> Iterable[Reference]:
+        if self.settings.attribute:
+            yield Reference("attribute", self.settings.attribute, "attribute")
+
+    @property
+    def sees_customers(self) -> bool:
+        return bool(self.settings.attribute)
 
     def outcomes(self) -> Sequence[Outcome]:
+        found = self.arms()
+        if self.settings.attribute:
+            label = label_of(NOT_DRAWN, self.labels) or _("In no arm")
+            found.append(Outcome(NOT_DRAWN, label))
+        return found
+
+    def arms(self) -> list[Outcome]:
+        """The arms as they are called, the control group last."""
         arms = [Outcome(name, in_words(name, self.labels)) for name in self.settings.arms]
         if not self.settings.control:
             return arms
@@ -72,7 +122,7 @@ class BranchExperiment(Node[Settings]):
         parts = format_html_join(
             " · ",
             "<em>{} {}</em>",
-            ((percent(shares[o.name] / 100, 0), o.label) for o in self.outcomes()),
+            ((percent(shares[o.name] / 100, 0), o.label) for o in self.arms()),
         )
         return format_html(
             _("Experiment {name}: {parts}"), name=self.settings.experiment, parts=parts
@@ -86,6 +136,13 @@ class BranchExperiment(Node[Settings]):
 
     def walk(self, members: Sequence[Member], run: Run) -> Iterable[Answer]:
         shares = self.shares()
+        if self.settings.attribute:
+            said = look.attribute_of(run, members, self.settings.attribute)
+            for member in members:
+                arm = said.get(member.enrollment_id)
+                drawn = isinstance(arm, str) and arm in shares
+                yield Leave(str(arm) if drawn else NOT_DRAWN, member.arrived_at)
+            return
         # The control group lies first, so that new weights of the arms never move it.
         names = sorted(shares, key=lambda name: (name != CONTROL, name))
         bounds = list(accumulate(shares[name] for name in names))

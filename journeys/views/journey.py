@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from config.clock import utc_now
 from customers.access import Actor, Right, may
 from journeys.actions import JourneyRefused, archive, drain, pause, resume, stop
+from journeys.canvas.experiment import briefs_of
 from journeys.canvas.numbers import number_rows
 from journeys.canvas.page import (
     changes_of,
@@ -105,6 +106,9 @@ def page_context(request: HttpRequest, pk: int) -> dict[str, Any]:
         "numbers": number_rows(page.picture, version, page.now)
         if tab == "numbers" and version is not None
         else (),
+        "briefs": {brief.place.node: brief for brief in briefs_of(journey, page.now)}
+        if tab == "numbers"
+        else {},
         "ill": sum(ill_counts([journey.pk]).get(journey.pk, {}).values())
         + asked_of(journey.pk).people,
     }

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from config.clock import utc_now
 from customers.formats import day, number, percent
 from customers.scope import scope_of
+from journeys.canvas.experiment import briefs_of
 from journeys.models import Journey, JourneyState
 from journeys.queries.home import rule_name
 from journeys.queries.reports import Day, Report, last_days, report_of
@@ -58,19 +59,21 @@ def reports(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("days", "")
     n = next((days for days, _label in PERIODS if str(days) == wanted), USUAL)
     journeys = Journey.objects.filter(brand__in=scope.brand_ids).exclude(state=JourneyState.DRAFT)
-    every = list(journeys.select_related("brand").defer("draft").order_by("name"))
+    every = list(journeys.select_related("brand", "current").defer("draft").order_by("name"))
     one = request.GET.get("journey", "")
     chosen = [journey for journey in every if str(journey.pk) == one] or every
     report = report_of(chosen, last_days(n, now))
     figure = request.GET.get("figure", "")
     figure = figure if figure in dict(FIGURES) else "entered"
+    alone = chosen[0] if one and len(chosen) == 1 else None
     context = {
         "report": report,
+        "briefs": briefs_of(alone, now) if alone else [],
         "rules": [
             {"name": rule_name(rule), "note": "", "value": count} for rule, count in report.rules
         ],
         "every": every,
-        "chosen": chosen[0] if one and len(chosen) == 1 else None,
+        "chosen": alone,
         "days": n,
         "periods": PERIODS,
         "figure": figure,

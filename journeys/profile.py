@@ -21,8 +21,8 @@ from customers.models import Customer
 from customers.profile import Moment, Section, register_section, register_timeline
 from customers.profile.dossier import Part, register_part
 from customers.scope import Scope
-from journeys.canvas.picture import Sketch, sketch
 from journeys.canvas.words import end_name, outcome_name
+from journeys.graph.sketch import Sketch, sketch
 from journeys.models import (
     Enrollment,
     EnrollmentState,

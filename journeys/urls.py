@@ -3,14 +3,17 @@
 from django.urls import path
 
 from journeys.canvas.views import live, people
+from journeys.views.editing import choices, rule, versions
+from journeys.views.editor import clip, editor, operate, panel, settings
 from journeys.views.engine import engine, set_keep
 from journeys.views.enrollment import enrollment
 from journeys.views.experiment import experiment
 from journeys.views.experiment import keep as keep_arm
 from journeys.views.journey import as_yaml, change, detail
-from journeys.views.journeys import edit, new
+from journeys.views.journeys import edit, new_written
 from journeys.views.journeys import listing as journey_list
 from journeys.views.life import attention, mend, resuming, window
+from journeys.views.new import new
 from journeys.views.people import export, keep, move, turn_move
 from journeys.views.publishing import effect, publishing
 from journeys.views.reports import reports
@@ -25,6 +28,7 @@ app_name = "journeys"
 urlpatterns = [
     path("journeys/", journey_list, name="list"),
     path("journeys/new/", new, name="new"),
+    path("journeys/new/text/", new_written, name="new_written"),
     path("journeys/<int:pk>/", detail, name="detail"),
     path("journeys/<int:pk>/live/", live, name="live"),
     path("journeys/<int:pk>/people/<slug:node>/", people, name="people"),
@@ -38,9 +42,21 @@ urlpatterns = [
     path("journeys/<int:pk>/time/", window, name="window"),
     path("journeys/<int:pk>/attention/", attention, name="attention"),
     path("journeys/<int:pk>/attention/mend/", mend, name="mend"),
+<<<<<<< HEAD
     path("journeys/<int:pk>/experiments/<str:slug>/", experiment, name="experiment"),
     path("journeys/<int:pk>/experiments/<str:slug>/list/", keep_arm, name="experiment_keep"),
     path("journeys/<int:pk>/edit/", edit, name="edit"),
+=======
+    path("journeys/<int:pk>/edit/", editor, name="edit"),
+    path("journeys/<int:pk>/edit/panel/", panel, name="panel"),
+    path("journeys/<int:pk>/edit/settings/", settings, name="settings"),
+    path("journeys/<int:pk>/edit/clip/", clip, name="clip"),
+    path("journeys/<int:pk>/edit/rule/", rule, name="rule"),
+    path("journeys/<int:pk>/edit/choices/", choices, name="choices"),
+    path("journeys/<int:pk>/edit/versions/", versions, name="versions"),
+    path("journeys/<int:pk>/edit/do/<slug:operation>/", operate, name="operate"),
+    path("journeys/<int:pk>/text/", edit, name="written"),
+>>>>>>> 8b3eb1e (canvas: drafts are drawn, by mouse or by keys)
     path("journeys/<int:pk>/journey.yaml", as_yaml, name="yaml"),
     path("journeys/<int:pk>/<slug:verb>/", change, name="change"),
     path("campaigns/<int:pk>/sends/new/", new_send, name="new_send"),

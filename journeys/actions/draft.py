@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from customers.access import Actor, Right, record, require
 from customers.models import AuditEntry
 from journeys.actions.change import JourneyRefused, expect, locked
-from journeys.graph.operations import OperationRefused, perform
+from journeys.graph.operations import Done, OperationRefused, perform
 from journeys.graph.operations.delta import patch, patched
 from journeys.models import DraftChange, Journey, JourneyState
 
@@ -61,8 +61,7 @@ def edit(
     with transaction.atomic():
         held = held_draft(actor, journey, number)
         done = perform(held.draft, operation, given)
-        node = done.key or str(given.get("key", ""))
-        write(actor, held, done.graph, operation, node[:40], now)
+        write(actor, held, done.graph, operation, subject(given, done), now)
     return Edited(held, done.key)
 
 
@@ -127,6 +126,13 @@ def write(
 
 
 # helpers
+
+
+def subject(given: Mapping[str, Any], done: Done) -> str:
+    """The step that an operation is about: one that is gone, the one that it names or made."""
+    keys = given.get("keys")
+    gone = [key for key in keys if key not in done.graph["nodes"]] if isinstance(keys, list) else []
+    return str((gone[0] if gone else "") or given.get("key") or done.key)[:40]
 
 
 def held_draft(actor: Actor, journey: Journey, number: int) -> Journey:

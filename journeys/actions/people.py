@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from config.wake import wake
 from customers.access import Actor, Right, record, require
 from journeys.actions.change import JourneyRefused, expect, locked
-from journeys.canvas.picture import sketch
 from journeys.engine.advance import GATE
 from journeys.engine.moving import MOVE, collect, go
+from journeys.graph.sketch import sketch
 from journeys.models import Journey, JourneyState, JourneyVersion, MoveKind, MoveState, PeopleMove
 
 # So many are moved while one waits; more in the background.

@@ -15,12 +15,12 @@ from customers.access import Actor, Right, record, require
 from customers.models import EventType
 from journeys.actions.change import JourneyRefused, expect, expect_time, locked
 from journeys.actions.load import check
-from journeys.canvas.picture import sketch
 from journeys.engine.history import way_ids
 from journeys.engine.moving import MOVE, collect
 from journeys.engine.relocate import OTHERS, Choice
 from journeys.engine.walk import EXIT_RULE, GOAL, STOPPED
 from journeys.graph.schema import Graph, GraphUnreadable
+from journeys.graph.sketch import sketch
 from journeys.models import (
     EventTrigger,
     Journey,

@@ -37,7 +37,7 @@ from journeys.api.base import (
     text_of,
 )
 from journeys.api.life import body_of
-from journeys.canvas.picture import sketch
+from journeys.graph.sketch import sketch
 from journeys.models import Enrollment, JourneyVersion, PeopleMove, Step, Timer
 from journeys.queries.counts import NodeNumbers, node_numbers, totals
 from journeys.queries.hours import set_aside_at

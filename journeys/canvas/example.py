@@ -28,19 +28,3 @@ nodes:
   thanks: {kind: exit.leave, reason: ordered}
   done: {kind: exit.leave, reason: reminded}
 """
-
-_TRIGGER = """\
-  registered:
-    kind: trigger.event
-    event: registered
-"""
-
-
-def example_for(segment: str) -> str:
-    """The same for everybody in the segment with that code."""
-    begins = f"  audience:\n    kind: trigger.audience\n    segment: {segment}\n"
-    text = EXAMPLE.replace(_TRIGGER, begins)
-    code = f"journey: {segment[:30]}_journey\n"
-    return text.replace("journey: first_order\n", code).replace(
-        "description: Greets new customers and looks whether they order.\n", ""
-    )

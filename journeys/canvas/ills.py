@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from customers.formats import duration, number
 from journeys.actions.repair import GO_ON, LOOK, MOVE_THEM, RETRY, TAKE_OUT, WAKE_UP
-from journeys.canvas.picture import sketch
+from journeys.graph.sketch import sketch
 from journeys.models import Journey, JourneyVersion
 from journeys.queries.ills import Ill, ills_of
 from journeys.queries.titles import titles_of

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from journeys.canvas.picture import Picture, sketch
+from journeys.canvas.picture import Picture
 from journeys.canvas.words import end_name, outcome_name
+from journeys.graph.sketch import sketch
 from journeys.models import JourneyVersion
 from journeys.queries.hours import HOURS, arrivals, set_aside_at
 

@@ -17,9 +17,10 @@ from customers.formats import duration, is_chinese, moment, number, percent, sha
 from customers.models import AuditEntry
 from customers.rules import say_duration
 from journeys.canvas.outline import Step, outline_of
-from journeys.canvas.picture import ON_TIME, Picture, picture_of, sketch
+from journeys.canvas.picture import ON_TIME, Picture, picture_of
 from journeys.graph.references import check_references
 from journeys.graph.schema import read_graph
+from journeys.graph.sketch import sketch
 from journeys.models import Journey, JourneyState, JourneyVersion
 from journeys.nodes.base import Problem
 from journeys.queries.flow import flow_of

@@ -16,13 +16,12 @@ from customers.formats import duration, number, percent
 from customers.templatetags.waypost import channel_icon
 from journeys.canvas.words import family_name, late_words, outcome_name, what
 from journeys.graph.drawing import Drawing, draw
-from journeys.graph.exits import exits_of
 from journeys.graph.plan import Way
-from journeys.graph.schema import read_node, unknown_kind
 from journeys.graph.shape import family_of
-from journeys.graph.written import Heading, WrittenNode, read_heading, read_nodes
+from journeys.graph.sketch import Sketch
+from journeys.graph.written import Heading
 from journeys.nodes import REGISTRY
-from journeys.nodes.base import Family, Node, Outcome, Problem
+from journeys.nodes.base import Family, Node
 from journeys.queries.counts import NodeNumbers
 from journeys.queries.flow import Flow
 from journeys.queries.titles import Titles, titles_of
@@ -74,6 +73,7 @@ class Label(NamedTuple):
     people: str
     x: int
     y: int
+    way: Way
 
 
 @dataclass(frozen=True)
@@ -90,80 +90,23 @@ class Picture:
     ways: Mapping[str, Sequence[tuple[str, str]]]  # key → (label, target) in drawn order
     triggers: Sequence[str]
     titles: Titles
+    drawing: Drawing
     flow: Flow | None = None
 
 
-@dataclass(frozen=True)
-class Sketch:
-    """A graph read as far as it can be: what is broken is drawn too, with its problems."""
-
-    heading: Heading
-    written: Mapping[str, WrittenNode]
-    nodes: Mapping[str, Node[Any]]
-    problems: Sequence[Problem]
-
-    @property
-    def triggers(self) -> list[str]:
-        """Keys of the nodes at which people enter."""
-        return [k for k, item in self.written.items() if family_of(item) == Family.TRIGGER]
-
-    def outcomes(self, key: str) -> list[Outcome]:
-        """The exits of a node; of one that can't be read, as far as its settings tell."""
-        node = self.nodes.get(key)
-        if node is not None:
-            return list(node.outcomes())
-        item = self.written[key]
-        return exits_of(item.kind, item.settings, item.next, self.heading.labels)
-
-    def ways(self, *, open_ends: bool = False) -> dict[str, list[Way]]:
-        """Every way that can be drawn; those of nodes with several exits have labels.
-
-        With *open_ends* a way that leads nowhere leads to a place of its own, `open_end(key,
-        outcome)`, where a step can be put down.
-        """
-        found: dict[str, list[Way]] = {}
-        for key, item in self.written.items():
-            outcomes = self.outcomes(key)
-            found[key] = []
-            for outcome in outcomes:
-                target = item.next.get(outcome.name, "")
-                if target not in self.written:
-                    if not open_ends:
-                        continue
-                    target = open_end(key, outcome.name)
-                found[key].append(Way(key, outcome.name, target, len(outcomes) > 1))
-        if open_ends:
-            ends = [way.target for ways in found.values() for way in ways]
-            found |= {end: [] for end in ends if end not in found}
-        return found
-
-
-def open_end(key: str, outcome: str) -> str:
-    """The place below an outcome that leads nowhere; no node has such a key."""
-    return f"{key}:{outcome}"
-
-
-def sketch(data: Mapping[str, Any]) -> Sketch:
-    """Read a graph as far as it can be read. Nothing it names is looked up."""
-    heading, problems = read_heading(data)
-    written, more = read_nodes(data)
-    problems += more
-    nodes: dict[str, Node[Any]] = {}
-    for key, item in written.items():
-        node, more = read_node(key, item, heading.labels)
-        problems += more
-        if node is None and item.kind and item.kind not in REGISTRY:
-            problems.append(unknown_kind(key, item.kind))
-        if node is not None:
-            nodes[key] = node
-    return Sketch(heading, written, nodes, problems)
-
-
-def picture_of(drawn: Sketch, brand_id: int, now: datetime, flow: Flow | None = None) -> Picture:
-    """The picture of a graph, with its *flow* when it has been published."""
+def picture_of(
+    drawn: Sketch,
+    brand_id: int,
+    now: datetime,
+    flow: Flow | None = None,
+    *,
+    open_ends: bool = False,
+) -> Picture:
+    """The picture of a graph, with its *flow* when it has been published; with *open_ends* there
+    is room below every outcome that leads nowhere."""
     goal = drawn.heading.goal
     titles = titles_of(drawn.nodes.values(), brand_id, [goal.event] if goal else [])
-    ways = drawn.ways()
+    ways = drawn.ways(open_ends=open_ends)
     drawing = draw(
         ways,
         drawn.triggers,
@@ -180,7 +123,11 @@ def picture_of(drawn: Sketch, brand_id: int, now: datetime, flow: Flow | None = 
         width=round(drawing.width),
         height=round(drawing.height),
         card_height=drawing.card_height,
-        cards={key: card_of(key, drawn, drawing, titles, flow, now) for key in drawing.cards},
+        cards={
+            key: card_of(key, drawn, drawing, titles, flow, now)
+            for key in drawing.cards
+            if key in drawn.written
+        },
         lines=[line_of(line, drawn, flow) for line in drawing.lines],
         labels=[
             Label(
@@ -190,15 +137,18 @@ def picture_of(drawn: Sketch, brand_id: int, now: datetime, flow: Flow | None = 
                 else "",
                 round(label.x),
                 round(label.y),
+                label.way,
             )
             for label in drawing.labels
         ],
         ways={
             key: [(names[key, way.outcome] if way.labelled else "", way.target) for way in given]
             for key, given in ways.items()
+            if key in drawn.written
         },
         triggers=drawn.triggers,
         titles=titles,
+        drawing=drawing,
         flow=flow,
     )
 
@@ -216,6 +166,7 @@ def card_of(
 ) -> Card:
     place = drawing.cards[key]
     node = drawn.nodes.get(key)
+    kind = node or REGISTRY.get(drawn.written[key].kind)  # what it is to be, when it can't be read
     mine = flow.of(key) if flow else NodeNumbers()
     lacks = [p.text for p in drawn.problems if f"{p.place}.".startswith(f"nodes.{key}.")]
     late_since = flow.late.get(key) if flow else None
@@ -225,14 +176,15 @@ def card_of(
     if node and node.family == Family.SEND:
         codes = [ref.code for ref in node.refers() if ref.noun == "content"]
         channel = titles.channels.get(codes[0], "") if codes else ""
+    said = titles.say(node) if node else None
     return Card(
         key=key,
         family=family,
         family_name=family_name(family),
-        what=what(node, channel) if node else "",
-        icon=channel_icon(channel) if channel else (node.icon if node else "warn"),
-        words=titles.say(node) if node else key,
-        short=short_of(node, titles) if node else key,
+        what=what(kind, channel) if kind else "",
+        icon=channel_icon(channel) if channel else (kind.icon if kind else "warn"),
+        words=said if said is not None else (str(kind.label) if kind else key),
+        short=short_of(node, said, titles) if node and said else (str(kind.label) if kind else key),
         x=round(place.x),
         y=round(place.y),
         counts=counts_of(node, mine, flow) if node and flow else (),
@@ -242,13 +194,13 @@ def card_of(
     )
 
 
-def short_of(node: Node[Any], titles: Titles) -> str:
+def short_of(node: Node[Any], said: SafeString, titles: Titles) -> str:
     """What a send sends; of other nodes their sentence without marks."""
     if node.family == Family.SEND:
         names = [titles.names.get((ref.noun, ref.code), ref.code) for ref in node.refers()]
         if names:
             return names[0]
-    return unescape(strip_tags(titles.say(node)))
+    return unescape(strip_tags(said))
 
 
 def counts_of(node: Node[Any], mine: NodeNumbers, flow: Flow) -> list[Count]:

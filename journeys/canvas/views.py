@@ -11,8 +11,8 @@ from config.clock import utc_now
 from customers.access import Actor, Right, may
 from customers.access.people import shown_now, sight_of
 from journeys.actions.people import INSIDE
-from journeys.canvas.picture import sketch
 from journeys.canvas.words import coming_words, family_name
+from journeys.graph.sketch import sketch
 from journeys.queries.counts import node_numbers
 from journeys.queries.people import next_wave, people_at
 from journeys.queries.titles import titles_of

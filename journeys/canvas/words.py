@@ -69,6 +69,9 @@ ENDS: dict[str, str | Promise] = {
     "timeout": gettext_lazy("Time is up"),
     "otherwise": gettext_lazy("Everybody else"),
     "next": gettext_lazy("Went on"),
+    "happened": gettext_lazy("It happened"),
+    "yes": gettext_lazy("Yes"),
+    "no": gettext_lazy("No"),
     "left": gettext_lazy("Taken out by another journey"),
     "instead": gettext_lazy("Stopped or failed: the next content"),
 }
@@ -79,7 +82,7 @@ def family_name(family: str) -> str:
     return str(FAMILIES.get(family, family))
 
 
-def what(node: Node[Any], channel: str = "") -> str:
+def what(node: Node[Any] | type[Node[Any]], channel: str = "") -> str:
     """What stands after the family on the card: the channel of a send, else the kind."""
     if channel:
         return str(Channel(channel).label)

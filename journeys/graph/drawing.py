@@ -7,7 +7,7 @@ and lie side by side where they part and meet, so that widths add up like water.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -104,6 +104,7 @@ class Pen:
             for way in grid.plan.down
             if way.labelled and way not in grid.lanes
         }
+        self.arrivals = Counter(route.way.target for route in routes)
         self.tops = self.row_tops()
         self.leaving = self.strands(lambda route: route.way.source, lambda route: route.leaves_to)
         self.arriving = self.strands(lambda route: route.way.target, lambda route: route.comes_from)
@@ -220,7 +221,7 @@ class Pen:
         way = route.way
         out, into = self.leaving[way], self.arriving[way]
         if all(turn.is_straight for turn in route.turns):
-            alone = sum(other.way.target == way.target for other in self.routes) == 1
+            alone = self.arrivals[way.target] == 1
             out, into = (out, out) if alone else (into, into)
         x = middle(route.source.column) + out
         end = middle(route.target.column) + into

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from journeys.graph.plan import ROOT, Plan, Way, make_plan
@@ -30,7 +31,7 @@ class Grid:
     cards: Mapping[str, Cell]
     lanes: Mapping[Way, Cell]
 
-    @property
+    @cached_property
     def rows(self) -> int:
         """How many rows the drawing has, those with lanes only included."""
         cells = [*self.cards.values(), *self.lanes.values()]

@@ -10,10 +10,10 @@ from typing import Any
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from journeys.canvas.picture import sketch
 from journeys.engine.relocate import OTHERS, Choice, Relocated
 from journeys.graph.diff import Around, Diff, Side, around, diff
 from journeys.graph.shape import family_of
+from journeys.graph.sketch import sketch
 from journeys.models import Journey, JourneyVersion
 from journeys.nodes.base import Family
 from journeys.queries.counts import inside_by_version, node_numbers

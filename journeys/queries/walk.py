@@ -16,9 +16,9 @@ from campaigns.gate import why
 from campaigns.models import Candidate, CandidateState
 from customers.formats import at_moment, clock, day, duration, is_chinese, moment
 from customers.links import address
-from journeys.canvas.picture import Sketch, sketch
 from journeys.canvas.words import end_name, outcome_name
 from journeys.engine.relocate import MOVED
+from journeys.graph.sketch import Sketch, sketch
 from journeys.models import (
     Enrollment,
     EnrollmentState,

@@ -19,7 +19,7 @@ from customers.profile.veil import Veil
 from customers.queries.people import initials_of, name_of
 from customers.views.personal import sight_of_her
 from journeys.actions.people import INSIDE
-from journeys.canvas.picture import sketch
+from journeys.graph.sketch import sketch
 from journeys.models import Enrollment, EnrollmentState
 from journeys.queries.people import address_of, addresses_of
 from journeys.queries.walk import read_walk

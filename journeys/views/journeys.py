@@ -15,10 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from config.clock import utc_now
 from customers.access import Right, brands_of, require
 from customers.models import Brand
-from customers.queries.segments import visible
 from customers.scope import scope_of
 from journeys.actions import JourneyRefused, load
-from journeys.canvas.example import EXAMPLE, example_for
+from journeys.canvas.example import EXAMPLE
 from journeys.canvas.kinds import kinds
 from journeys.forms.written import WrittenJourney
 from journeys.graph.schema import GraphUnreadable
@@ -56,18 +55,13 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
-    """A new journey from YAML, typed or uploaded; ?segment= is the code of whom it is for."""
+def new_written(request: HttpRequest) -> HttpResponse:
+    """A new journey from YAML, typed or uploaded."""
     brands = brands_of(actor_of(request), Right.EDIT).order_by("name")
     if not brands:
         require(actor_of(request), Right.EDIT, None)
-    chosen = scope_of(request).chosen
-    code = request.GET.get("segment", "").replace("\x00", "")
-    segment = visible(scope_of(request)).filter(code=code).first() if code else None
-    if segment is not None and segment.brand in brands:
-        chosen = segment.brand
-    text = example_for(segment.code) if segment else EXAMPLE
-    return written(request, brands, {"text": text, "brand": chosen or brands.first()}, None)
+    chosen = scope_of(request).chosen or brands.first()
+    return written(request, brands, {"text": EXAMPLE, "brand": chosen}, None)
 
 
 @login_required

@@ -21,8 +21,8 @@ from journeys.actions import JourneyRefused, Who, go_on, move_on, stop_move, tak
 from journeys.actions.export import export_people
 from journeys.actions.people import AT_ONCE, outcomes_of
 from journeys.actions.people_list import keep_people
-from journeys.canvas.picture import sketch
 from journeys.canvas.words import outcome_name
+from journeys.graph.sketch import sketch
 from journeys.models import Enrollment, Journey, JourneyVersion, PeopleMove
 from journeys.queries.counts import node_numbers
 from journeys.queries.people import ticked

@@ -48,6 +48,47 @@ function set(wanted) {
   editor?.style.setProperty("--pan-y", `${wanted.y.toFixed(1)}px`);
   sessionStorage.setItem(memory, JSON.stringify(view));
   show();
+  document.dispatchEvent(new CustomEvent("canvas:view"));
+}
+
+/** Where the drawing stands now; not to be changed. */
+export function current() {
+  return view;
+}
+
+/**
+ * Moves the drawing by pixels of the screen.
+ * @param {number} dx
+ * @param {number} dy
+ */
+export function shift(dx, dy) {
+  if (dx || dy) set({ ...view, x: view.x + dx, y: view.y + dy });
+}
+
+/**
+ * Brings a point of the drawing into the middle of the stage.
+ * @param {number} x
+ * @param {number} y
+ */
+export function centre(x, y) {
+  set({ ...view, x: stage().clientWidth / 2 - x * view.zoom, y: stage().clientHeight / 2 - y * view.zoom });
+}
+
+/**
+ * Pans just so far that a box of the drawing is seen.
+ * @param {{x: number, y: number, width: number, height: number}} box
+ */
+export function revealBox(box) {
+  const { clientWidth, clientHeight } = stage();
+  const left = view.x + box.x * view.zoom;
+  const top = view.y + box.y * view.zoom;
+  const right = left + box.width * view.zoom;
+  const bottom = top + box.height * view.zoom;
+  const room = 3 * MARGIN;
+  shift(
+    Math.max(0, room - left) - Math.max(0, right - clientWidth + room),
+    Math.max(0, room - top) - Math.max(0, bottom - clientHeight + room),
+  );
 }
 
 /** Tells the stage how far away one is; repeated after a swap, which knows nothing of it. */
@@ -139,7 +180,7 @@ const fingers = new Map();
 /** @param {PointerEvent} event */
 function onDown(event) {
   const target = event.target instanceof Element ? event.target : null;
-  if (!target?.closest(".stage") || target.closest("button, a, .float, .problems") || event.button > 1) return;
+  if (!target?.closest(".stage") || target.closest("button, a, .float, .problems, .minimap") || event.button > 1) return;
   fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
   if (fingers.size > 1) return;
   document.addEventListener("pointermove", onMove);
@@ -187,7 +228,8 @@ const ARROWS = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowD
 /** @param {KeyboardEvent} event */
 function onKey(event) {
   const target = event.target instanceof Element ? event.target : null;
-  if (!target?.closest(".stage") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!target?.closest(".stage") || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (target.matches("input, textarea, select")) return;
   const arrow = ARROWS[event.key];
   if (KEYS[event.key]) act(KEYS[event.key]);
   else if (arrow) set({ ...view, x: view.x + arrow[0] * NUDGE, y: view.y + arrow[1] * NUDGE });

@@ -57,7 +57,7 @@ def test_every_change_is_numbered_audited_and_can_be_undone(journey: Journey) ->
     drafts.append(journey.draft)
     assert journey.draft_number == 4
     entry = AuditEntry.objects.filter(action="journey.edit").latest("id")
-    assert entry.changes == {"draft_number": [3, 4], "operation": "delete", "node": key}
+    assert entry.changes == {"draft_number": [3, 4], "operation": "delete", "node": "hello"}
     for earlier in reversed(drafts[:-1]):
         undo(ACTOR, journey, journey.draft_number, T0)
         journey.refresh_from_db()

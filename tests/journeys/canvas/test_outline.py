@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from journeys.canvas.outline import Step, outline_of
-from journeys.canvas.picture import picture_of, sketch
+from journeys.canvas.picture import picture_of
+from journeys.graph.sketch import sketch
 from journeys.graph.yaml import load_yaml
 from tests.journeys.flow import Flow, at
 

@@ -9,7 +9,7 @@ from django.utils import translation
 
 from campaigns.models import Offer
 from customers.models import Attribute, EventType
-from journeys.canvas.picture import sketch
+from journeys.graph.sketch import sketch
 from journeys.graph.yaml import load_yaml
 from journeys.models import Enrollment, Webhook
 from journeys.queries.titles import titles_of

@@ -56,7 +56,7 @@ def test_the_list_searches_filters_and_keeps_to_the_brand(mia: Client, flow: Flo
 
 
 def test_a_typed_journey_becomes_a_draft(mia: Client, flow: Flow) -> None:
-    page = mia.post("/journeys/new/", {"brand": flow.brand.pk, "text": TEXT}, follow=True)
+    page = mia.post("/journeys/new/text/", {"brand": flow.brand.pk, "text": TEXT}, follow=True)
     assert "Nobody enters before it is published." in page.content.decode()
     journey = Journey.objects.get()
     assert (journey.state, journey.name) == ("draft", "Offers")
@@ -64,13 +64,13 @@ def test_a_typed_journey_becomes_a_draft(mia: Client, flow: Flow) -> None:
 
 def test_a_file_takes_the_place_of_the_text(mia: Client, flow: Flow) -> None:
     file = SimpleUploadedFile("offers.yaml", TEXT.encode())
-    mia.post("/journeys/new/", {"brand": flow.brand.pk, "text": "nonsense", "file": file})
+    mia.post("/journeys/new/text/", {"brand": flow.brand.pk, "text": "nonsense", "file": file})
     assert Journey.objects.get().code == "offers"
 
 
 def test_problems_stand_beside_their_lines_and_the_text_stays(mia: Client, flow: Flow) -> None:
     text = TEXT.replace("send.message", "send.pigeon").replace("next: done", "next: gone")
-    response = mia.post("/journeys/new/", {"brand": flow.brand.pk, "text": text})
+    response = mia.post("/journeys/new/text/", {"brand": flow.brand.pk, "text": text})
     assert response.status_code == 422
     html = response.content.decode()
     assert html.count('data-line="5"') == 2
@@ -81,14 +81,14 @@ def test_problems_stand_beside_their_lines_and_the_text_stays(mia: Client, flow:
 
 @pytest.mark.parametrize("text", ["", "  ", "a: [", "- x", "name: x", "a: *b"])
 def test_anything_typed_gets_an_answer(mia: Client, flow: Flow, text: str) -> None:
-    response = mia.post("/journeys/new/", {"brand": flow.brand.pk, "text": text})
+    response = mia.post("/journeys/new/text/", {"brand": flow.brand.pk, "text": text})
     assert response.status_code == 422
     assert not Journey.objects.exists()
 
 
 def test_a_journey_cannot_be_made_in_anothers_brand(mia: Client, flow: Flow) -> None:
     other = Brand.objects.create(code="other", name="Other")
-    response = mia.post("/journeys/new/", {"brand": other.pk, "text": TEXT})
+    response = mia.post("/journeys/new/text/", {"brand": other.pk, "text": TEXT})
     assert response.status_code == 422
     assert not Journey.objects.exists()
 
@@ -97,30 +97,40 @@ def test_a_new_one_begins_with_the_segment_it_is_for(mia: Client, flow: Flow) ->
     other = Brand.objects.create(code="cup", name="Cup")
     for code, brand in (("quiet", flow.brand), ("theirs", other)):
         Segment.objects.create(code=code, name=code, kind="list", brand=brand)
-    page = mia.get("/journeys/new/?segment=quiet")
-    text = page.context["form"].initial["text"]
-    assert "kind: trigger.audience\n    segment: quiet\n" in text
-    assert load_yaml(text)["nodes"]["audience"]["kind"] == "trigger.audience"
-    assert load_yaml(text)["journey"] == "quiet_journey"
+    assert "everybody in <em>quiet</em>" in mia.get("/journeys/new/?segment=quiet").content.decode()
     link = mia.get(f"/segments/{Segment.objects.get(code='quiet').pk}/").content.decode()
     assert "/journeys/new/?segment=quiet" in link
+    mia.post("/journeys/new/", {"brand": flow.brand.pk, "name": "For them", "segment": "quiet"})
+    nodes = Journey.objects.get().draft["nodes"]
+    assert nodes["trigger_audience"]["settings"] == {"segment": "quiet"}
     for code in ("theirs", "nobody", "%00"):
-        assert (
-            "theirs"
-            not in mia.get(f"/journeys/new/?segment={code}").context["form"].initial["text"]
-        )
+        assert "everybody in" not in mia.get(f"/journeys/new/?segment={code}").content.decode()
+
+
+def test_a_new_one_has_a_name_and_nothing_else(mia: Client, flow: Flow) -> None:
+    page = mia.post("/journeys/new/", {"brand": flow.brand.pk, "name": " "})
+    assert page.status_code == 422
+    assert "a name of 1 to 120 characters" in page.content.decode()
+    for name in ("Erste Bestellung!", "首单关怀", "首单关怀"):
+        page = mia.post("/journeys/new/", {"brand": flow.brand.pk, "name": name}, follow=True)
+        assert "Where does it begin?" in page.content.decode()
+    codes = list(Journey.objects.order_by("pk").values_list("code", flat=True))
+    assert codes == ["erste_bestellung", "journey", "journey_2"]
+    other = Brand.objects.create(code="other", name="Other")
+    assert mia.post("/journeys/new/", {"brand": other.pk, "name": "Mine"}).status_code == 422
+    assert Journey.objects.count() == 3
 
 
 def test_a_code_that_exists_is_refused_for_new_ones(mia: Client, flow: Flow) -> None:
     flow.journey(TEXT)
-    response = mia.post("/journeys/new/", {"brand": flow.brand.pk, "text": TEXT})
+    response = mia.post("/journeys/new/text/", {"brand": flow.brand.pk, "text": TEXT})
     assert response.status_code == 422
     assert "Give yours another code" in response.content.decode()
 
 
 def test_the_draft_is_edited_as_text_and_keeps_its_code(mia: Client, flow: Flow) -> None:
     journey = flow.journey(TEXT)
-    url = f"/journeys/{journey.pk}/edit/"
+    url = f"/journeys/{journey.pk}/text/"
     assert "content: note" in mia.get(url).content.decode()
     values = {"brand": flow.brand.pk, "text": TEXT.replace("done", "end")}
     assert mia.post(url, values).status_code == 302

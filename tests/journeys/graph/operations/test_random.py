@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from journeys.canvas.picture import sketch
 from journeys.graph.drawing import Drawing, draw
 from journeys.graph.operations import OperationRefused, copy, perform
 from journeys.graph.operations.base import exits, nodes_of
 from journeys.graph.operations.delta import patch, patched
 from journeys.graph.plan import make_plan
+from journeys.graph.sketch import sketch
 from journeys.graph.yaml import dump_yaml, load_yaml
 from journeys.nodes import REGISTRY
 from tests.journeys.graph.drawn import faults_of

@@ -1,0 +1,38 @@
+// What is seen of the drawing, as a frame in the small one; a press there goes there.
+
+import { centre, current } from "../canvas-view.js";
+
+function frame() {
+  const stage = document.getElementById("stage");
+  const view = document.getElementById("minimap-view");
+  if (!stage || !view) return;
+  const { zoom, x, y } = current();
+  view.setAttribute("x", String(-x / zoom));
+  view.setAttribute("y", String(-y / zoom));
+  view.setAttribute("width", String(stage.clientWidth / zoom));
+  view.setAttribute("height", String(stage.clientHeight / zoom));
+}
+
+/** @param {PointerEvent} event */
+function go(event) {
+  const map = /** @type {SVGSVGElement | null} */ (/** @type {unknown} */ (document.getElementById("minimap")));
+  const matrix = map?.getScreenCTM()?.inverse();
+  if (!matrix) return;
+  const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(matrix);
+  centre(point.x, point.y);
+}
+
+document.addEventListener("pointerdown", (event) => {
+  const map = event.target instanceof Element ? event.target.closest("#minimap") : null;
+  if (!map || event.button) return;
+  event.preventDefault();
+  go(event);
+  const move = (/** @type {PointerEvent} */ moved) => go(moved);
+  document.addEventListener("pointermove", move);
+  document.addEventListener("pointerup", () => document.removeEventListener("pointermove", move), { once: true });
+});
+
+document.addEventListener("canvas:view", frame);
+document.addEventListener("canvas:drawn", frame);
+addEventListener("resize", frame);
+frame();

@@ -16,6 +16,7 @@ from journeys.views.life import attention, mend, resuming, window
 from journeys.views.new import new
 from journeys.views.people import export, keep, move, turn_move
 from journeys.views.publishing import effect, publishing
+from journeys.views.refusals import refusals
 from journeys.views.reports import reports
 from journeys.views.send_edit import edit as edit_send
 from journeys.views.send_edit import new as new_send
@@ -35,6 +36,7 @@ urlpatterns = [
     path("journeys/<int:pk>/people/<slug:node>/export/", export, name="people_export"),
     path("journeys/<int:pk>/people/<slug:node>/list/", keep, name="people_keep"),
     path("journeys/<int:pk>/people/<slug:node>/<slug:verb>/", move, name="people_move"),
+    path("journeys/<int:pk>/gate/<slug:node>/", refusals, name="refusals"),
     path("journeys/<int:pk>/moves/<int:move_pk>/<slug:verb>/", turn_move, name="turn_move"),
     path("journeys/<int:pk>/publish/", publishing, name="publish"),
     path("journeys/<int:pk>/publish/effect/", effect, name="publish_effect"),

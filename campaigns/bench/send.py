@@ -2,9 +2,9 @@
 the same bytes from a bare loop over one connection.
 
 What the product adds: claiming, loading the customers, rendering each text, building the mail, and
-writing down what became of it, piece by piece. It hands over as in production, with several workers,
-each over a connection of its own; the server offers PIPELINING, which a bare loop of smtplib does
-not use.
+writing down what became of it, piece by piece. As in production, several workers hand over, each
+over a connection of its own; the server offers PIPELINING, which a bare loop of smtplib does not
+use.
 """
 
 from __future__ import annotations

@@ -152,6 +152,26 @@ class WantedAnswer(serializers.Serializer):
     message = serializers.CharField(allow_null=True, help_text="What became of it.")
 
 
+class RefusedAnswer(WantedAnswer):
+    id = serializers.IntegerField(help_text="Of the message: GET /api/v1/messages/<id>.")
+    customer_id = serializers.IntegerField()
+    enrollment = serializers.IntegerField()
+    decided_at = serializers.DateTimeField(allow_null=True)
+
+
+class RefusalsAnswer(serializers.Serializer):
+    """What the gate said of the messages of a step; by rule how many."""
+
+    version = serializers.IntegerField()
+    node = serializers.CharField()
+    allowed = serializers.IntegerField()
+    waiting = serializers.IntegerField(help_text="At which the gate has not looked yet.")
+    stopped = serializers.DictField(child=serializers.IntegerField())
+    deferred = serializers.DictField(child=serializers.IntegerField())
+    messages = RefusedAnswer(many=True, help_text="Stopped or deferred, the latest first.")
+    next = serializers.CharField(allow_blank=True)
+
+
 class WalkAnswer(EnrollmentAnswer):
     """A walk with every step that is still kept, and every message that it wanted."""
 

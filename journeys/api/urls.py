@@ -11,6 +11,7 @@ from journeys.api.life import (
     StopView,
 )
 from journeys.api.people import CountsView, EnrollmentView, MoveOnView, PeopleView, TakeOutView
+from journeys.api.refusals import RefusalsView
 
 urlpatterns = [
     path("journeys", JourneysView.as_view(), name="journeys"),
@@ -25,6 +26,11 @@ urlpatterns = [
     path("journeys/<slug:code>/archive", ArchiveView.as_view(), name="archive_journey"),
     path("journeys/<slug:code>/counts", CountsView.as_view(), name="journey_counts"),
     path("journeys/<slug:code>/nodes/<slug:node>/people", PeopleView.as_view(), name="node_people"),
+    path(
+        "journeys/<slug:code>/nodes/<slug:node>/refusals",
+        RefusalsView.as_view(),
+        name="node_refusals",
+    ),
     path("journeys/<slug:code>/nodes/<slug:node>/move_on", MoveOnView.as_view(), name="move_on"),
     path("journeys/<slug:code>/nodes/<slug:node>/take_out", TakeOutView.as_view(), name="take_out"),
     path("enrollments/<int:id>", EnrollmentView.as_view(), name="enrollment"),

@@ -30,7 +30,8 @@ ON_TIME = timedelta(seconds=30)
 
 
 class Count(NamedTuple):
-    """A number at the foot of a card; `opens` says that it opens the people."""
+    """A number at the foot of a card; `opens` says that it opens the people, `is_bad` that it leads
+    to what the gate stopped."""
 
     value: str
     label: str

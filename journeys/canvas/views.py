@@ -82,6 +82,7 @@ def people(request: HttpRequest, pk: int, node: str) -> HttpResponse:
         "family": family_name(step.family) if step else "",
         "sentence": titles_of([step], journey.brand_id).say(step) if step else node,
         "here": max(numbers.here, 0) if numbers else 0,
+        "stopped": numbers.stopped if numbers else 0,
         "people": found,
         "q": words,
         "now": now,

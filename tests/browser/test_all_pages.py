@@ -160,6 +160,7 @@ def house(transactional_db: None) -> dict[str, str]:
         "journey-text": f"/journeys/{journey.pk}/text/",
         "journey-new-text": "/journeys/new/text/",
         "people": f"/journeys/{journey.pk}/people/wait/",
+        "refusals": f"/journeys/{journey.pk}/gate/hello/",
         "walk": f"/walks/{walk.pk}/",
         "campaigns": "/campaigns/",
         "campaign": f"/campaigns/{campaign.pk}/",

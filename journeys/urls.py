@@ -44,11 +44,8 @@ urlpatterns = [
     path("journeys/<int:pk>/time/", window, name="window"),
     path("journeys/<int:pk>/attention/", attention, name="attention"),
     path("journeys/<int:pk>/attention/mend/", mend, name="mend"),
-<<<<<<< HEAD
     path("journeys/<int:pk>/experiments/<str:slug>/", experiment, name="experiment"),
     path("journeys/<int:pk>/experiments/<str:slug>/list/", keep_arm, name="experiment_keep"),
-    path("journeys/<int:pk>/edit/", edit, name="edit"),
-=======
     path("journeys/<int:pk>/edit/", editor, name="edit"),
     path("journeys/<int:pk>/edit/panel/", panel, name="panel"),
     path("journeys/<int:pk>/edit/settings/", settings, name="settings"),
@@ -58,7 +55,6 @@ urlpatterns = [
     path("journeys/<int:pk>/edit/versions/", versions, name="versions"),
     path("journeys/<int:pk>/edit/do/<slug:operation>/", operate, name="operate"),
     path("journeys/<int:pk>/text/", edit, name="written"),
->>>>>>> 8b3eb1e (canvas: drafts are drawn, by mouse or by keys)
     path("journeys/<int:pk>/journey.yaml", as_yaml, name="yaml"),
     path("journeys/<int:pk>/<slug:verb>/", change, name="change"),
     path("campaigns/<int:pk>/sends/new/", new_send, name="new_send"),

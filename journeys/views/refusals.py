@@ -19,7 +19,7 @@ from config.clock import utc_now
 from customers.access.people import shown_now
 from customers.links import address
 from customers.queries.people import name_of
-from journeys.canvas.picture import sketch
+from journeys.graph.sketch import sketch
 from journeys.queries.home import rule_name
 from journeys.queries.refusals import REFUSED, refused_at, words_at
 from journeys.queries.titles import titles_of

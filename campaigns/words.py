@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from campaigns.models import (
     Arbitration,
+    BrandSending,
     CapPeriod,
     Experiment,
     FrequencyCap,
@@ -111,6 +112,23 @@ def say_approval(approval: SendApproval) -> SafeString:
     return format_html(
         _("A send to {size} people or more is confirmed twice."), size=_em(number(approval.size))
     )
+
+
+def say_sending(sending: BrandSending) -> SafeString:
+    """What happens to the links of a brand's messages, and to whoever asks for marketing."""
+    follows = {
+        (True, True): _("Clicks and opens are followed."),
+        (True, False): _("Clicks are followed, opens are not."),
+        (False, True): _("Opens are followed, clicks are not."),
+        (False, False): _("Neither clicks nor opens are followed."),
+    }[sending.tracks_clicks, sending.tracks_opens]
+    utm = _("Links get UTM parameters.") if sending.adds_utm else _("Links stay as they are.")
+    confirms = (
+        _("Consent to e-mails is confirmed by a link.")
+        if sending.double_opt_in
+        else _("Consent to e-mails holds without a confirmation.")
+    )
+    return format_html_join(" ", "{}", ((each,) for each in (follows, utm, confirms)))
 
 
 def say_pause(pause: SendingPause) -> SafeString:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,9 +15,12 @@ from django.utils.translation import gettext as _
 
 from campaigns.content import problems_of
 from campaigns.content.blocks import Blocks, blocks_of
-from campaigns.models import Content, ContentText, ContentVersion
+from campaigns.models import Content, ContentText, ContentVersion, OnLoss, OnMissing
 from customers.access import Actor, Right, record, require
 from customers.models import Brand
+
+# What may be changed of a content that is there; the rest is what journeys and messages rely on.
+SETTINGS: Final = ("name", "on_missing", "on_loss", "worth")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +51,17 @@ def create_content(
     channel: str,
     purpose: str,
     texts: Sequence[TextDraft],
-    on_missing: str = "skip",
+    on_missing: str = OnMissing.SKIP,
+    on_loss: str = OnLoss.DEFER,
+    worth: Decimal = Decimal(0),
     now: datetime,
 ) -> Content:
     """Make a content with its first version. Raises RightMissing or ValidationError."""
     require(actor, Right.EDIT, brand)
     content = Content(
-        brand=brand, code=code, name=name, channel=channel, purpose=purpose, on_missing=on_missing
-    )
+        brand=brand, code=code, name=name, channel=channel, purpose=purpose,
+        on_missing=on_missing, on_loss=on_loss, worth=worth,
+    )  # fmt: skip
     content.full_clean()
     with transaction.atomic():
         content.save()
@@ -89,6 +97,28 @@ def add_version(
         record(actor, "content.version", content, now=now, changes=changes)
     content.current = version
     return version
+
+
+def set_content(
+    actor: Actor, content: Content, values: Mapping[str, Any], *, now: datetime
+) -> Content:
+    """Change the SETTINGS of a content among *values*; they hold from the gate's next decision and
+    the next text on. Raises RightMissing or ValidationError."""
+    require(actor, Right.EDIT, content.brand)
+    with transaction.atomic():
+        held = Content.objects.select_for_update(of=("self",)).select_related("brand")
+        kept = held.get(pk=content.pk)
+        before = {name: getattr(kept, name) for name in SETTINGS}
+        for name in SETTINGS:
+            if name in values:
+                setattr(kept, name, values[name])
+        kept.full_clean()
+        changed = [name for name in SETTINGS if getattr(kept, name) != before[name]]
+        if changed:
+            kept.save(update_fields=changed)
+            changes = {name: [str(before[name]), str(getattr(kept, name))] for name in changed}
+            record(actor, "content.change", kept, now=now, changes=changes)
+    return kept
 
 
 def set_archived(actor: Actor, content: Content, archived: bool, *, now: datetime) -> None:

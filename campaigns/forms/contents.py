@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.actions.contents import TextDraft
+from campaigns.actions.contents import SETTINGS, TextDraft
 from campaigns.channels import channel
-from campaigns.models import Content, ContentText
+from campaigns.models import Content, ContentBlock, ContentText, SeedAddress
+from campaigns.models.seed import CHANNELS
 from customers.models import Brand
 
 PARTS = ("subject", "preheader", "body", "html")
@@ -22,15 +23,71 @@ class ContentForm(forms.ModelForm):
 
     class Meta:
         model = Content
-        fields = ["name", "code", "brand", "channel", "purpose", "on_missing"]
+        fields = [
+            "name", "code", "brand", "channel", "purpose", "on_missing", "on_loss", "worth",
+        ]  # fmt: skip
 
     def __init__(self, *args: Any, brands: Sequence[Brand], **kwargs: Any):
         super().__init__(*args, **kwargs)
-        field = cast(forms.ModelChoiceField, self.fields["brand"])
-        field.label = _("Brand")
-        field.queryset = Brand.objects.filter(pk__in=[brand.pk for brand in brands])
-        field.empty_label = None
+        of_brands(self, brands)
+        # Left out, they are as the model has them.
+        self.fields["on_loss"].required = self.fields["worth"].required = False
         self.fields["code"].help_text = _("How journeys name it, such as offer_reminder.")
+
+
+class SettingsForm(forms.ModelForm):
+    """What may be changed of a content besides its texts."""
+
+    class Meta:
+        model = Content
+        fields = SETTINGS
+
+
+class BlockForm(forms.ModelForm):
+    """A new block: its name and language stay."""
+
+    class Meta:
+        model = ContentBlock
+        fields = ["brand", "code", "language", "source"]
+        widgets: ClassVar = {"source": forms.Textarea({"rows": 12, "spellcheck": "false",
+                                                       "class": "code"})}  # fmt: skip
+
+    def __init__(self, *args: Any, brands: Sequence[Brand], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        of_brands(self, brands)
+        language = cast(forms.ChoiceField, self.fields["language"])
+        language.choices = [("", _("every language without one of its own")), *settings.LANGUAGES]
+
+
+class BlockTextForm(forms.ModelForm):
+    """The text of a block that is there."""
+
+    class Meta:
+        model = ContentBlock
+        fields = ["source"]
+        widgets = BlockForm.Meta.widgets
+
+
+class SeedForm(forms.ModelForm):
+    """An address for samples."""
+
+    class Meta:
+        model = SeedAddress
+        fields = ["brand", "channel", "address", "name"]
+
+    def __init__(self, *args: Any, brands: Sequence[Brand], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        of_brands(self, brands)
+        channel_field = cast(forms.ChoiceField, self.fields["channel"])
+        channel_field.choices = CHANNELS
+
+
+def of_brands(form: forms.BaseForm, brands: Sequence[Brand]) -> None:
+    """Offer *brands* in the field of that name."""
+    field = cast(forms.ModelChoiceField, form.fields["brand"])
+    field.label = _("Brand")
+    field.queryset = Brand.objects.filter(pk__in=[brand.pk for brand in brands])
+    field.empty_label = None
 
 
 class TextForm(forms.Form):

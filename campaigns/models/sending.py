@@ -10,7 +10,7 @@ from customers.models import Brand, Customer, Purpose
 from customers.models.base import one_of
 
 utm_validator = RegexValidator(
-    r"^[^\s&=?#%\x00-\x1f]*$", _("Leave out blanks and the signs & = ? # %.")
+    r"^[^\s&=?#%\x00-\x1f]*$", _("Leave out blanks and the signs & = ? # %%.")
 )
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from campaigns.gate.periods import period_of
 from campaigns.models import (
     Arbitration,
+    BrandSending,
     Candidate,
     CandidateState,
     Experiment,
@@ -26,6 +27,8 @@ from campaigns.models import (
     SendApproval,
     SendingPause,
 )
+from campaigns.outbox.following import sending_of
+from customers.models import Brand
 
 USUAL_SIZE = 1_000  # people; from there on a send is confirmed twice until somebody says otherwise
 
@@ -132,6 +135,12 @@ def quotas_of(brand_ids: Sequence[int], now: datetime) -> list[tuple[Quota, int]
     uses = QuotaUse.objects.filter(quota__in=quotas, starts_at__in=set(starts.values()))
     used = {(use.quota_id, use.starts_at): use.used for use in uses}
     return [(each, used.get((each.pk, starts[each.pk]), 0)) for each in quotas]
+
+
+def sendings_of(brand_ids: Sequence[int]) -> list[BrandSending]:
+    """What each of these brands wants done to its links, the defaults included; one query."""
+    brands = Brand.objects.filter(pk__in=brand_ids).select_related("sending").order_by("name")
+    return [sending_of(brand) for brand in brands]
 
 
 def today(brand_ids: Sequence[int], now: datetime) -> Today:

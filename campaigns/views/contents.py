@@ -15,22 +15,29 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from campaigns.actions.contents import TextDraft, add_version, create_content, set_archived
+from campaigns.actions.contents import (
+    TextDraft,
+    add_version,
+    create_content,
+    set_archived,
+    set_content,
+)
 from campaigns.actions.samples import CHANNELS as SAMPLED
 from campaigns.actions.samples import account_for
 from campaigns.content import preview
 from campaigns.content.notes import notes_of, size_of_sms
 from campaigns.content.starters import NAMES as STARTERS
 from campaigns.content.starters import starter
-from campaigns.forms.contents import ContentForm, TextForm, text_forms
+from campaigns.forms.contents import ContentForm, SettingsForm, TextForm, text_forms
 from campaigns.models import Content, ContentText, SeedAddress
 from campaigns.queries.content_gaps import gaps_of
 from campaigns.queries.contents import block_codes, contents_of, people_to_preview, versions_of
 from campaigns.queries.messages import number
 from campaigns.usage import uses_of_contents
+from campaigns.views.content_kit import tell
 from config.clock import utc_now
 from config.csp import shows_mails
-from customers.access import Actor, Right, brands_of, may
+from customers.access import Actor, Right, brands_of, may, require
 from customers.access.people import Shown, shown_now
 from customers.formats import mask_name
 from customers.models import Attribute, Channel, Customer
@@ -122,7 +129,9 @@ def new(request: HttpRequest) -> HttpResponse:
     forms = text_forms(request.POST or None, channel, first=starter(begin) if begin else None)
     if request.method == "POST" and form.is_valid():
         drafts = _drafts(forms)
-        values = form.cleaned_data
+        values = {name: value for name, value in form.cleaned_data.items() if value is not None}
+        if not values["on_loss"]:
+            del values["on_loss"]
         brand = values.pop("brand")
         try:
             content = create_content(actor, brand, texts=drafts, now=utc_now(), **values)
@@ -174,6 +183,27 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "campaigns/content_edit.html", context, status=status)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def settings_of(request: HttpRequest, pk: int) -> HttpResponse:
+    """What holds for every version of a content: its name, what happens when something is missing
+    or another message goes first, what it is worth."""
+    content, actor = content_of(request, pk), Actor.of_request(request)
+    require(actor, Right.EDIT, content.brand)
+    form = SettingsForm(request.POST or None, instance=content_of(request, pk))
+    if request.method == "POST" and form.is_valid():
+        try:
+            set_content(actor, content, form.cleaned_data, now=utc_now())
+        except ValidationError as error:
+            tell(form, error)
+        else:
+            messages.success(request, _("It is saved and holds from the next message on."))
+            return redirect("campaigns:content", pk)
+    context = {"content": content, "form": form}
+    status = 422 if form.is_bound else 200
+    return render(request, "campaigns/content_settings.html", context, status=status)
 
 
 @login_required

@@ -25,6 +25,7 @@ from campaigns.queries.policies import (
     pauses_of,
     quiet_hours_of,
     quotas_of,
+    sendings_of,
     today,
 )
 from campaigns.usage import Use, names_of_journeys
@@ -87,6 +88,10 @@ def page(request: HttpRequest) -> HttpResponse:
         "quotas": [
             QuotaRow(each, words.say_quota(each), used, may(actor, Right.SET_POLICY, each.brand))
             for each, used in quotas_of(scope.brand_ids, now)
+        ],
+        "sendings": [
+            Row(each, words.say_sending(each), may(actor, Right.SET_CHANNEL, each.brand))
+            for each in sendings_of(scope.brand_ids)
         ],
         "effect": effect,
         "rules": [

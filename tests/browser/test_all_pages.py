@@ -12,12 +12,14 @@ from campaigns.models import (
     Campaign,
     Candidate,
     Content,
+    ContentBlock,
     FrequencyCap,
     Holiday,
     Message,
     Offer,
     QuietHours,
     Quota,
+    SeedAddress,
     SendingPause,
     Task,
 )
@@ -141,6 +143,8 @@ def house(transactional_db: None) -> dict[str, str]:
     Journey.objects.filter(pk=journey.pk).update(campaign=campaign)
     walk = Enrollment.objects.order_by("pk")[0]
     content = Content.objects.get()
+    block = ContentBlock.objects.create(brand=flow.brand, code="footer", source=LONG * 3)
+    SeedAddress.objects.create(brand=flow.brand, channel="email", address="a@b.cd", name=LONG[:80])
     offer = Offer.objects.create(brand=flow.brand, code="o", name=LONG, kind="gift", value=0)
     for visit in range(3):
         is_done = visit == 2
@@ -167,6 +171,12 @@ def house(transactional_db: None) -> dict[str, str]:
         "contents": "/content/",
         "content": f"/content/{content.pk}/",
         "content-edit": f"/content/{content.pk}/edit/",
+        "content-settings": f"/content/{content.pk}/settings/",
+        "blocks": "/content/blocks/",
+        "block": f"/content/blocks/{block.pk}/",
+        "block-new": "/content/blocks/new/",
+        "seeds": "/content/seeds/",
+        "sending": f"/policies/sending/{flow.brand.pk}/",
         "content-new": "/content/new/",
         "suppressions": "/policies/suppressions/",
         "segments": "/segments/",

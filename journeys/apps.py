@@ -21,6 +21,7 @@ class JourneysConfig(AppConfig):
         from journeys import (  # noqa: F401
             attention,
             comparing,
+            conversions,
             erasing,
             merging,
             metrics,

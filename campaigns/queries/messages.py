@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
+from campaigns.evaluation.funnel import BARS
 from campaigns.models import Candidate, CandidateState, MessageState
+from campaigns.queries.funnel import at_least
 from customers.models import Channel
 
 PER_PAGE = 50
@@ -22,6 +26,12 @@ class Filters:
     state: str = ""
     journey: int | None = None
     customer: int | None = None
+    campaign: int | None = None
+    bar: str = ""  # one of the six counts
+    node: str = ""
+    content: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
     @classmethod
     def read(cls, given: dict[str, str]) -> Filters:
@@ -32,11 +42,17 @@ class Filters:
             state=_one_of(given.get("state"), MessageState.values),
             journey=number(given.get("journey")),
             customer=number(given.get("customer")),
+            campaign=number(given.get("campaign")),
+            bar=_one_of(given.get("bar"), BARS),
+            node=given.get("node", "")[:40],
+            content=number(given.get("content")),
+            since=_moment(given.get("since")),
+            until=_moment(given.get("until")),
         )
 
     @property
     def any(self) -> bool:
-        return bool(self.channel or self.verdict or self.state or self.journey or self.customer)
+        return self != Filters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +112,28 @@ def _filtered(brand_ids: Sequence[int], filters: Filters) -> QuerySet[Candidate]
         rows = rows.filter(journey_id=filters.journey)
     if filters.customer is not None:
         rows = rows.filter(customer=filters.customer)
+    if filters.campaign is not None:
+        rows = rows.filter(campaign=filters.campaign)
+    if filters.node:
+        rows = rows.filter(node=filters.node)
+    if filters.content is not None:
+        rows = rows.filter(content=filters.content)
+    if filters.since is not None:
+        rows = rows.filter(wanted_at__gte=filters.since)
+    if filters.until is not None:
+        rows = rows.filter(wanted_at__lt=filters.until)
+    if filters.bar:
+        rows = at_least(rows, filters.bar)
     return rows
+
+
+def _moment(text: str | None) -> datetime | None:
+    """A day of the reader's zone as its first moment, such as 2026-11-29."""
+    try:
+        found = date.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return datetime.combine(found, time(), timezone.get_current_timezone())
 
 
 def _one_of(value: str | None, known: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.contrib import messages
@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
@@ -25,15 +26,18 @@ from campaigns.queries.campaigns import (
     spending_of,
     stopping_rules_of,
 )
+from campaigns.queries.funnel import Asked
 from campaigns.queries.log import log_of
 from campaigns.usage import journeys_of_campaigns, sends_of_campaign
 from campaigns.views.campaign_edit import on_clock_of
+from campaigns.views.funnel import funnel_context, funnel_file
 from campaigns.words import say_pause
 from config.clock import utc_now
 from customers.access import Actor, Right, brands_of, may
 from customers.formats import day, number, percent, share
 from customers.links import address
 from customers.scope import scope_of
+from customers.sheets import FORMS
 
 ROWS = 50
 TURNS = {
@@ -87,6 +91,10 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(campaigns_of(scope_of(request).brand_ids), pk=pk)
     now = utc_now()
+    asked = whole_days(campaign, now)
+    form = request.GET.get("form", "")
+    if form in FORMS:
+        return funnel_file(asked, campaign.code, form)
     counts = counts_of([pk])[pk]
     journeys = journeys_of_campaigns([pk])[pk]
     reached = sum(journey.goal for journey in journeys)
@@ -124,6 +132,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "pause_words": say_pause(pause) if pause else "",
         "may_edit": may_edit,
         "turn": _turns(campaign) if may_edit else [],
+        **funnel_context(asked, file_url="?all=1"),
     }
     with on_clock_of(campaign.brand):
         context["period"] = period_words(campaign)
@@ -156,6 +165,17 @@ def badge_of(campaign: Campaign, is_paused: bool) -> dict[str, str]:
     if is_paused and state in (CampaignState.RUNNING, CampaignState.SCHEDULED):
         return {"words": _("paused"), "tone": "warn"}
     return {"words": str(state.label), "tone": TONES.get(state, "")}
+
+
+def whole_days(campaign: Campaign, now: datetime) -> Asked:
+    """Everything that a campaign has sent, in whole days of the reader's zone."""
+    zone = timezone.get_current_timezone()
+    first = campaign.created_at.astimezone(zone).date()
+    if campaign.starts_at:
+        first = min(first, campaign.starts_at.astimezone(zone).date())
+    last = now.astimezone(zone).date() + timedelta(days=1)
+    since, until = (datetime(d.year, d.month, d.day, tzinfo=zone) for d in (first, last))
+    return Asked(since, until, campaign=campaign.pk)
 
 
 def period_words(campaign: Campaign) -> str:

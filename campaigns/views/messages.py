@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from campaigns.evaluation.funnel_words import NAMES
 from campaigns.gate.rules import BY_CODE
 from campaigns.models import Candidate, CandidateState, MessageState
 from campaigns.queries.messages import Filters, messages_page, number
@@ -25,6 +27,8 @@ TONES = {
     CandidateState.STOPPED: "bad",
     CandidateState.DEFERRED: "warn",
 }
+# What a report asks and the form has no field for.
+KEPT = ("bar", "since", "until", "campaign", "content", "node")
 MESSAGE_TONES = {
     MessageState.HANDED_OVER: "ok",
     MessageState.DELIVERED: "ok",
@@ -70,6 +74,9 @@ def message_list(request: HttpRequest) -> HttpResponse:
         "channels": Channel.choices,
         "verdicts": CandidateState.choices,
         "states": MessageState.choices,
+        "bar": NAMES.get(filters.bar, ""),
+        "last_day": filters.until - timedelta(days=1) if filters.until else None,
+        "kept": [(name, request.GET[name]) for name in KEPT if request.GET.get(name)],
     }
     return render(request, "campaigns/messages.html", context)
 

@@ -223,6 +223,7 @@ def pair_rows(told: Told) -> list[PairRow]:
 def forest_of(told: Told) -> Forest | None:
     """The drawing, or None when no interval can be told."""
     pairs = [p for p in told.evaluation.pairs if _ends(p.rate.difference)]
+    pairs.sort(key=lambda pair: -(pair.arm.rate.share or 0))
     spans = [p.rate.difference for p in pairs if p.rate.difference]
     if not spans:
         return None

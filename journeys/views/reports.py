@@ -11,9 +11,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from campaigns.queries.funnel import Asked
+from campaigns.views.funnel import funnel_context, funnel_file
 from config.clock import utc_now
 from customers.formats import day, number, percent
 from customers.scope import scope_of
+from customers.sheets import FORMS
 from journeys.canvas.experiment import briefs_of
 from journeys.models import Journey, JourneyState
 from journeys.queries.home import rule_name
@@ -62,10 +65,15 @@ def reports(request: HttpRequest) -> HttpResponse:
     every = list(journeys.select_related("brand", "current").defer("draft").order_by("name"))
     one = request.GET.get("journey", "")
     chosen = [journey for journey in every if str(journey.pk) == one] or every
-    report = report_of(chosen, last_days(n, now))
+    period = last_days(n, now)
+    alone = chosen[0] if one and len(chosen) == 1 else None
+    asked = Asked(period.since, period.until, alone.pk) if alone else None
+    form = request.GET.get("form", "")
+    if asked and alone and form in FORMS:
+        return funnel_file(asked, f"{alone.code}-{n}", form)
+    report = report_of(chosen, period)
     figure = request.GET.get("figure", "")
     figure = figure if figure in dict(FIGURES) else "entered"
-    alone = chosen[0] if one and len(chosen) == 1 else None
     context = {
         "report": report,
         "briefs": briefs_of(alone, now) if alone else [],
@@ -81,6 +89,11 @@ def reports(request: HttpRequest) -> HttpResponse:
         "chart": chart_of(report, figure),
         "share": percent(report.goal_share),
         "several": len(scope.brands) > 1,
+        **(
+            funnel_context(asked, file_url=f"?days={n}&journey={alone.pk}")
+            if asked and alone
+            else {}
+        ),
     }
     return render(request, "journeys/reports.html", context)
 

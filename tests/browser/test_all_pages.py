@@ -58,7 +58,8 @@ nodes:
     until: {viewed: {event: viewed}}
     at_most: 24h
     timeout: missed
-    next: {viewed: seen, missed: done}
+    next: {viewed: kept, missed: done}
+  kept: {kind: branch.holdout, share: 40, next: {held_out: seen, next: seen}}
   seen: {kind: exit.leave, reason: viewed}
   done: {kind: exit.leave, reason: reminded}
 """
@@ -219,6 +220,8 @@ def house(transactional_db: None) -> dict[str, str]:
         "tag-categories": "/tags/categories/",
         "tag-category": f"/tags/categories/{tag.category_id}/",
         "reports": "/reports/",
+        "report": f"/reports/?journey={journey.pk}&days=90",
+        "experiment": f"/journeys/{journey.pk}/experiments/holdout.holdout/",
         "policies": "/policies/",
         "cap": f"/policies/caps/{cap.pk}/",
         "cap-new": "/policies/caps/new/",

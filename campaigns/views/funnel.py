@@ -1,0 +1,62 @@
+"""The six counts on a page: what a template of them needs, and the same as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import capfirst
+
+from campaigns.evaluation.funnel import Sum, funnel_of
+from campaigns.evaluation.funnel_words import falls_of, parts_of, sheet_of
+from campaigns.models import Content
+from campaigns.queries.funnel import Asked, sums_of
+from customers.models import Channel
+from customers.sheets import as_file
+
+
+def funnel_context(asked: Asked, *, file_url: str) -> dict[str, Any]:
+    """The variables of campaigns/funnel.html; two queries. *file_url* ends in a query, and gives a
+    file with `&form=csv` or `xlsx`."""
+    sums = sums_of(asked)
+    return {
+        "falls": falls_of(funnel_of(sums)),
+        "contents": parts_of(sums, lambda each: each.content, _contents(sums)),
+        "channels": parts_of(sums, lambda each: each.channel, _channels()),
+        "ask": f"{reverse('campaigns:messages')}?{urlencode(_people(asked))}",
+        "file_url": file_url,
+    }
+
+
+def funnel_file(asked: Asked, name: str, form: str) -> HttpResponse:
+    """Every day, channel and content with its six counts. Raises KeyError for another *form*."""
+    sums = sums_of(asked)
+    header, rows = sheet_of(sums, _contents(sums), _channels())
+    return as_file(name, header, rows, form)
+
+
+# helpers
+
+
+def _contents(sums: Sequence[Sum]) -> dict[int | str, str]:
+    wanted = {each.content for each in sums}
+    return dict(Content.objects.filter(pk__in=wanted).values_list("pk", "name"))
+
+
+def _channels() -> dict[int | str, str]:
+    return {value: capfirst(str(label)) for value, label in Channel.choices}
+
+
+def _people(asked: Asked) -> list[tuple[str, str]]:
+    """The filters of the list of messages that mean the same sends."""
+    zone = timezone.get_current_timezone()
+    if asked.campaign is not None:
+        of = [("campaign", str(asked.campaign))]
+    else:
+        of = [("journey", str(asked.journey))]
+    since, until = (each.astimezone(zone).date() for each in (asked.since, asked.until))
+    return [*of, ("since", since.isoformat()), ("until", until.isoformat())]

@@ -1,6 +1,7 @@
 """Benches of this floor; the command finds them here."""
 
 from journeys.bench.engine import EngineBench
+from journeys.bench.ingest import IngestBench
 from journeys.bench.latency import LatencyBench
 
-__all__ = ["EngineBench", "LatencyBench"]
+__all__ = ["EngineBench", "IngestBench", "LatencyBench"]

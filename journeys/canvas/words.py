@@ -69,9 +69,6 @@ ENDS: dict[str, str | Promise] = {
     "timeout": gettext_lazy("Time is up"),
     "otherwise": gettext_lazy("Everybody else"),
     "next": gettext_lazy("Went on"),
-    "happened": gettext_lazy("It happened"),
-    "yes": gettext_lazy("Yes"),
-    "no": gettext_lazy("No"),
     "left": gettext_lazy("Taken out by another journey"),
     "instead": gettext_lazy("Stopped or failed: the next content"),
 }

@@ -6,13 +6,23 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django.conf import settings
-from django.utils.translation import get_language
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from journeys.nodes.base import SettingError
 
 Labels = Mapping[str, str | Mapping[str, str]]
 LONGEST: Final = 60  # characters; it stands on a line of the drawing
+# Codes that steps begin with, until somebody calls them something else.
+OURS: Final[Mapping[str, Promise]] = {
+    "happened": gettext_lazy("it happened"),
+    "otherwise": gettext_lazy("everybody else"),
+    "timeout": gettext_lazy("time is up"),
+    "missing": gettext_lazy("no such date"),
+    "yes": gettext_lazy("yes"),
+    "no": gettext_lazy("no"),
+}
 
 
 def read_labels(given: Any) -> dict[str, str | dict[str, str]]:
@@ -56,8 +66,8 @@ def label_of(code: str, labels: Labels) -> str:
 
 
 def in_words(code: str, labels: Labels) -> str:
-    """The label, else the code with spaces."""
-    return label_of(code, labels) or code.replace("_", " ")
+    """The label, else our own word for it, else the code with spaces."""
+    return label_of(code, labels) or str(OURS.get(code, "")) or code.replace("_", " ")
 
 
 # helpers

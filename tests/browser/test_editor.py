@@ -256,6 +256,8 @@ def test_the_view_asks_nothing_and_typing_loses_nothing(visit: Open, wei: User, 
     page.mouse.move(box["x"] + 120, box["y"] + 560, steps=3)
     page.mouse.up()
     page.locator("[data-zoom=out]").click()
+    page.locator("[data-zoom=in]").click()
+    page.locator("[data-zoom=in]").click()
     page.locator("#minimap").click()
     page.locator("[data-zoom=fit]").click()
     # A card is dragged to where nothing is: nothing is asked, nothing happens.
@@ -282,3 +284,46 @@ def test_the_view_asks_nothing_and_typing_loses_nothing(visit: Open, wei: User, 
     journey.refresh_from_db()
     assert journey.draft["nodes"]["wait"]["note"] == text
     assert journey.draft["nodes"]["wait"]["settings"]["at_most"] == "36h"
+
+
+def test_rules_in_the_panel_and_steps_between_journeys(visit: Open, wei: User, flow: Flow) -> None:
+    flow.people("ann", "bob", city="Hangzhou")
+    journey = flow.journey(TEXT)
+    it = visit(wei)
+    page = it.go(f"/journeys/{journey.pk}/edit/?step=hello")
+    page.locator("#palette [data-kind='branch.rules']").click()
+    panel = page.locator("#panel")
+    expect(panel).to_have_attribute("data-of", "branch_rules")
+    panel.get_by_role("button", name="Condition").click()
+    page.locator("dialog.pick[open]").get_by_role("searchbox").fill("City")
+    page.locator("dialog.pick[open] .pick-name", has_text="City").first.click()
+    value = panel.locator(".rule input.chip").first
+    value.fill("Hangzhou")
+    value.press("Enter")
+    expect(panel.locator(".rule-count .big")).to_have_attribute("data-count", "2")
+    says(page, "branch_rules", "Which fits first: yes · everybody else")
+    expect(page.locator("#problems")).to_contain_text("“Everybody else” leads nowhere yet")
+    panel.get_by_label("What this way is called").first.fill("In Hangzhou")
+    expect(way(page, "branch_rules", "yes")).to_contain_text("In Hangzhou")
+    # The rule stood untouched while the name of its way was typed.
+    expect(panel.locator(".rule .chip.value")).to_contain_text("Hangzhou")
+    it.keep("editor-rule")
+    # Both chosen, copied, and pasted into another journey.
+    page.locator("#node-hello").click()
+    page.locator("#node-branch_rules").click(modifiers=["Shift"])
+    page.keyboard.press("Control+c")
+    expect(page.locator("#toasts")).to_contain_text("Copied")
+    page.goto(it.origin + "/journeys/new/")
+    page.get_by_label("Name").fill("Second")
+    page.get_by_role("button", name="Draw it").click()
+    page.locator("#journey[data-ready]").wait_for()
+    page.locator("[data-add]").click()
+    page.keyboard.type("another system")
+    page.keyboard.press("Enter")
+    expect(page.locator("#node-trigger_api")).to_be_focused()
+    page.keyboard.press("Control+v")
+    expect(page.locator("#node-branch_rules")).to_be_visible()
+    nodes = Journey.objects.get(name="Second").draft["nodes"]
+    assert nodes["trigger_api"]["next"] == {"next": "send_message"}
+    assert nodes["send_message"]["next"] == {"next": "branch_rules"}
+    assert nodes["branch_rules"]["settings"]["rules"][0]["when"]

@@ -51,17 +51,19 @@ def show_number(ask: Ask) -> Mapping[str, Any]:
 
 
 def read_number(ask: Ask, typed: Typed) -> Any:
-    """The number; what is none stays as it was typed, and its reader says so."""
+    """The number; what is none stays as it was typed, and its reader says so. What is the default
+    is not written."""
     text = typed.text(ask.name).replace(",", "").replace(" ", "")
     if not text:
         return OMIT
     try:
-        return int(text)
+        value: Any = int(text)
     except ValueError:
         try:
-            return float(text)
+            value = float(text)
         except ValueError:
             return text
+    return OMIT if ask.value is OMIT and value == ask.default else value
 
 
 def show_switch(ask: Ask) -> Mapping[str, Any]:

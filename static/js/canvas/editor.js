@@ -15,5 +15,9 @@ import "./minimap.js";
 import "./clip.js";
 import { editor } from "./graph.js";
 
+// On a narrow window the settings lie over the drawing, so they come when they are wanted.
+if (matchMedia("(max-width: 1100px)").matches && !document.getElementById("panel")?.dataset.of) {
+  editor().dataset.panelClosed = "";
+}
 // From now on hands are heard.
 editor().dataset.ready = "";

@@ -15,7 +15,10 @@ HANG_UP: Final = "hang up"
 HALF_CLOSE: Final = "half-close"  # says nothing any more, and goes on listening
 END: Final = "."  # the command in whose place the last dot stands
 PATIENCE: Final = 20
-USUAL: Final = {"EHLO": "250-relay\r\n250 PIPELINING", "DATA": "354 Go on", "QUIT": "221 Bye"}
+USUAL: Final = {
+    "EHLO": "250-relay\r\n250 PIPELINING", "DATA": "354 Go on", "QUIT": "221 Bye",
+    "STARTTLS": "220 Go on",
+}  # fmt: skip
 
 
 @dataclass
@@ -28,6 +31,7 @@ class Relay:
     heard: list[str] = field(default_factory=list)
     mails: list[tuple[list[str], bytes]] = field(default_factory=list)
     lines: int = 0
+    starttls: ssl.SSLContext | None = None
     is_mad: bool = False  # takes recipients of a mail that it has refused
     over: threading.Event = field(default_factory=threading.Event)
 
@@ -35,11 +39,11 @@ class Relay:
     def verbs(self) -> list[str]:
         return [command.partition(" ")[0].upper() for command in self.heard]
 
-    def take(self, line: socket.socket) -> None:
+    def take(self, line: socket.socket, *, hello: bool = True) -> None:
         """Serve one connection."""
-        self.lines += 1
+        self.lines += hello
         with contextlib.suppress(OSError), line, line.makefile("rb") as said:
-            if not self._say(line, "220 relay"):
+            if hello and not self._say(line, "220 relay"):
                 return
             to: list[str] = []
             is_begun = False
@@ -52,6 +56,8 @@ class Relay:
                     told = "503 From whom?"
                 if not self._say(line, told):
                     return
+                if verb == "STARTTLS" and self.starttls:
+                    return self.take(self.starttls.wrap_socket(line, server_side=True), hello=False)
                 if verb in ("MAIL", "RSET"):
                     to, is_begun = [], verb == "MAIL" and told.startswith("250")
                 elif verb == "RCPT" and told.startswith("25"):

@@ -230,6 +230,27 @@ def test_a_certificate_that_proves_nothing(
     assert server.heard == []
 
 
+def test_an_expired_certificate_after_starttls(
+    server: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offers = "250-relay\r\n250-PIPELINING\r\n250 STARTTLS"
+    server.answer = lambda command: offers if command.startswith("ehlo") else ""
+    with certified("expired", monkeypatch) as server.starttls:
+        results = hand_over(server, 2, security="starttls", timeout=3)
+        assert states(results) == [("untouched", "certificate")] * 2
+        assert "expired" in results[0].error
+    with certified("good", monkeypatch) as server.starttls:
+        assert states(hand_over(server, 2, security="starttls", timeout=3)) == [SENT] * 2
+    assert len(server.mails) == 2
+
+
+def test_where_tls_is_asked_for_nothing_is_said_without_it(server: Relay) -> None:
+    results = hand_over(server, 2, security="starttls", user="tea")
+    assert states(results) == [UNTOUCHED] * 2
+    assert "STARTTLS" in results[0].error
+    assert set(server.verbs) <= {"EHLO", "QUIT"}
+
+
 def test_a_certificate_that_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     with certified("good", monkeypatch) as context, relay(context) as server:
         assert states(hand_over(server, 2, security="tls", timeout=3)) == [SENT] * 2

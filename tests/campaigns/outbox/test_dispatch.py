@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from campaigns.channels import Account, Outgoing, Result, Status, channel
+from campaigns.channels import Account, Fault, Outgoing, Result, Status, channel
 from campaigns.channels.email.smtp import Smtp
 from campaigns.channels.pace import PATIENCE_SECONDS, Paced
 from campaigns.gate import decide
@@ -22,6 +22,7 @@ from campaigns.models import (
     Suppression,
 )
 from campaigns.outbox import Dispatched, Settled, dispatch, settle, what_became_of
+from campaigns.outbox.words import why_not
 from customers.models import Consent, Customer, Event, Identity
 from tests.campaigns.making import (
     Shop,
@@ -202,6 +203,29 @@ def test_an_account_with_an_unknown_provider_loses_nothing(shop: Shop, now: date
     message = Message.objects.get()
     assert (message.state, message.attempts) == ("accepted", 0)
     assert "pigeon" in message.error
+
+
+def test_a_secret_that_can_not_be_read_sends_nothing(shop: Shop, now: datetime) -> None:
+    """As after a change of SECRET_KEY: the account is at fault, not the message."""
+    ChannelAccount.objects.update(
+        provider="smtp", secret=b"rubbish", settings={"host": "x.example"}
+    )
+    accepted(shop, now)
+    assert dispatch(now) == Dispatched(claimed=1, retried=1)
+    message = Message.objects.get()
+    assert (message.state, message.attempts) == ("accepted", 0)
+    assert message.error.startswith("account|")
+    assert dispatch(now + timedelta(minutes=1)).claimed == 0  # the account rests
+    with translation.override("en"):
+        assert "secret" in " ".join(what_became_of(message))
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_every_fault_has_a_sentence_of_its_own(language: str) -> None:
+    with translation.override(language):
+        said = {fault: why_not(f"{fault.value}|451 4.7.1 Go away") for fault in Fault if fault}
+    assert len(set(said.values())) == len(said)
+    assert all(len(sentence) > 4 for sentence in said.values())
 
 
 def test_workers_share_the_pace_of_an_account(shop: Shop, now: datetime) -> None:

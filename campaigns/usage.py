@@ -55,6 +55,15 @@ class SendOf(NamedTuple):
     waiting: int = 0
 
 
+class LogOf(NamedTuple):
+    """Something whose entries the log of a campaign tells, as the audit log names it; but not
+    those `without`, which another entry says already."""
+
+    type: str
+    id: str
+    without: tuple[str, ...] = ()
+
+
 class JourneyChoice(NamedTuple):
     """A journey that a policy may be narrowed to."""
 
@@ -67,8 +76,7 @@ F = TypeVar("F")
 ContentUses = Callable[[Sequence[int]], dict[int, list[Use]]]
 CampaignJourneys = Callable[[Sequence[int]], dict[int, list[JourneyOf]]]
 CampaignSends = Callable[[int, datetime], list[SendOf]]
-# (campaign id) → what else the log of a campaign tells: (type, id) as the audit log names them
-CampaignObjects = Callable[[int], list[tuple[str, str]]]
+CampaignObjects = Callable[[int], list[LogOf]]
 LogWords = Callable[[AuditEntry], str]
 JourneyNames = Callable[[Sequence[int]], dict[int, Use]]
 JourneyChoices = Callable[[Sequence[int]], list[JourneyChoice]]
@@ -98,8 +106,8 @@ def register_campaign_sends(function: CampaignSends) -> CampaignSends:
 
 
 def register_campaign_log(objects: CampaignObjects, words: LogWords) -> None:
-    """What else the log of a campaign tells, and how it is said: `words(entry)` is empty for an
-    entry that it does not know."""
+    """`objects(campaign id)` lists what else the log of a campaign tells, and `words(entry)` says
+    it; empty for an entry that it does not know."""
     _once(_campaign_objects, objects)
     _once(_log_words, words)
 
@@ -137,8 +145,8 @@ def sends_of_campaign(campaign_id: int, now: datetime) -> list[SendOf]:
     return [send for function in _campaign_sends for send in function(campaign_id, now)]
 
 
-def objects_of_campaign(campaign_id: int) -> list[tuple[str, str]]:
-    """What else belongs to the log of a campaign, as the audit log names it."""
+def objects_of_campaign(campaign_id: int) -> list[LogOf]:
+    """What else belongs to the log of a campaign."""
     return [each for function in _campaign_objects for each in function(campaign_id)]
 
 

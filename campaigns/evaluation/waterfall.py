@@ -26,7 +26,7 @@ from customers.rules import Compiled, Where, audience, compile_rule, fraction_sq
 
 EVERYBODY: Mapping[str, Any] = {"all": []}
 # Of so many at most everybody is asked about; of more, one in two, three…
-MOST_ASKED = 400_000
+MOST_ASKED = 250_000
 SECONDS = 20.0
 
 _COUNT = """
@@ -40,7 +40,7 @@ SELECT asked.id, asked.content_id, {moment}, asked.is_control
 FROM (
     SELECT c.id, c.timezone, {content} AS content_id, {control} AS is_control
     FROM ({audience}) AS a JOIN customers_customer c ON c.id = a.id
-    WHERE NOT ({excluded}) AND c.id %% %s = 0
+    WHERE NOT ({excluded}) AND hashint8extended(c.id, 7) %% %s = 0
 ) AS asked
 """
 # The n-th wave takes the n-th of equal portions, in the order in which a run lets them in.

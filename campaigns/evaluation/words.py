@@ -80,7 +80,9 @@ class Row:
         return self.before / self.whole if self.whole else 0.0
 
 
-def rows_of(found: Waterfall, *, audience: str = "", exclude: str = "") -> list[Row]:
+def rows_of(
+    found: Waterfall, *, audience: str = "", exclude: str = "", has_control: bool = False
+) -> list[Row]:
     """The steps of *found* from the audience to the expected sends; names of the segments."""
     whole = found.audience
     left = whole - found.excluded
@@ -96,7 +98,7 @@ def rows_of(found: Waterfall, *, audience: str = "", exclude: str = "") -> list[
         why = " · ".join(_lost(stop.n, _why(stop)) for stop in stops if stop.n)
         rows.append(Row(code, _name(code), max(0, left - lost), left, whole, why))
         left = max(0, left - lost)
-    if found.held:
+    if found.held or has_control:
         why = _lost(found.held, _("kept out, to compare with"))
         rows.append(
             Row("control", _("Without the control group"), found.expected, left, whole, why)

@@ -130,7 +130,9 @@ def foretell(
         for rule in RULES:
             go_on()
             rule.foretell(work)
-            work.cursor.execute(LATER + ";" + GO_ON)
+            if rule.defers and rule.code != Reachability.code:
+                work.cursor.execute(LATER)
+                work.cursor.execute(GO_ON)
         for *key, n in work.fetch(COUNT):
             place = (str(key[0]), str(key[1]), str(key[2]), str(key[3]), bool(key[4]))
             sums[place] = sums.get(place, 0) + int(n)

@@ -225,6 +225,17 @@ def settle(work: Work) -> None:
         ((open_still,),) = work.fetch(statement)
 
 
+def keep_full(work: Work) -> int:
+    """Forget the limits that still have a place for her; returns how many are left. For whoever
+    asks about one message of each customer, none of which can take another's place."""
+    work.cursor.execute(
+        "DELETE FROM gate_used u USING gate_limit l WHERE l.id = u.limit_id AND u.used < l.most"
+    )
+    ((left,),) = work.fetch("SELECT count(*) FROM gate_used")
+    work.analyze("gate_used")
+    return int(left)
+
+
 def used_up(work: Work) -> set[int]:
     """Customers with an open candidate that what was sent would stop. Nothing is changed."""
     pairs = _made(PAIRS, work.limits)

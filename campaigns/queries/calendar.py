@@ -34,6 +34,11 @@ class Span(NamedTuple):
     campaign_id: int | None = None
     channels: tuple[str, ...] = ()
 
+    @property
+    def last(self) -> datetime | None:
+        """Its last moment: what ends at a midnight ends the day before."""
+        return self.ends - timedelta(microseconds=1) if self.ends else None
+
 
 class Point(NamedTuple):
     """Something that goes out at a moment. `is_sure` is false for what nobody has started yet."""
@@ -191,10 +196,9 @@ def weeks_of(
 
 
 def _days_of(span: Span) -> tuple[date, date]:
-    """Its first and last day; a moment at midnight ends the day before."""
-    starts, ends = span.starts, span.ends
-    first = timezone.localtime(starts).date() if starts else date.min
-    last = timezone.localtime(ends - timedelta(microseconds=1)).date() if ends else date.max
+    """Its first and last day."""
+    first = timezone.localtime(span.starts).date() if span.starts else date.min
+    last = timezone.localtime(span.last).date() if span.last else date.max
     return first, max(first, last)
 
 

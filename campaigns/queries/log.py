@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Campaign, CampaignState
-from campaigns.usage import objects_of_campaign, words_of_entry
+from campaigns.usage import LogOf, objects_of_campaign, words_of_entry
 from customers.models import AuditEntry
 
 FIELDS = {
@@ -48,12 +48,13 @@ def log_of(campaign: Campaign, *, after: int = 0, limit: int = 20) -> tuple[list
     """Entries of *campaign* and of what belongs to it, latest first, *limit* of them below the
     entry *after*; and the last entry's number when there are more, else 0. Two queries and those
     of the floor above."""
-    by_type: dict[str, list[str]] = {"campaign": [str(campaign.pk)]}
-    for kind, pk in objects_of_campaign(campaign.pk):
-        by_type.setdefault(kind, []).append(pk)
+    own = LogOf("campaign", str(campaign.pk))
+    by_type: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for each in [own, *objects_of_campaign(campaign.pk)]:
+        by_type.setdefault((each.type, each.without), []).append(each.id)
     mine = Q(object_type="sendingpause", brand=campaign.brand_id, changes__campaign=campaign.pk)
-    for kind, ids in by_type.items():
-        mine |= Q(object_type=kind, object_id__in=ids)
+    for (kind, without), ids in by_type.items():
+        mine |= Q(object_type=kind, object_id__in=ids) & ~Q(action__in=without)
     rows = AuditEntry.objects.filter(mine).order_by("-id")
     if after:
         rows = rows.filter(pk__lt=after)

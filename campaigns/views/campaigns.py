@@ -68,6 +68,7 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
             "counts": counts[campaign.pk],
             "journeys": len(journeys[campaign.pk]),
             "badge": badge_of(campaign, campaign.pk in paused),
+            "period": period_words(campaign),
         }
         for campaign in found
     ]
@@ -111,6 +112,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "campaign": campaign,
         "badge": badge_of(campaign, pause is not None),
         "counts": counts,
+        "period": period_words(campaign),
         "sends": sends_of_campaign(pk, now),
         "new_send": address("journeys:new_send", pk) if may_edit and is_open else "",
         "journeys": [journey for journey in journeys if not journey.is_send],
@@ -134,8 +136,6 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "turn": _turns(campaign) if may_edit else [],
         **funnel_context(asked, file_url="?all=1"),
     }
-    with on_clock_of(campaign.brand):
-        context["period"] = period_words(campaign)
     return render(request, "campaigns/detail.html", context)
 
 
@@ -179,8 +179,12 @@ def whole_days(campaign: Campaign, now: datetime) -> Asked:
 
 
 def period_words(campaign: Campaign) -> str:
-    """The period on the clock that is switched on; its last day is the one before its end, when
-    that is a midnight."""
+    """The period on the clock of the brand; what ends at a midnight ends the day before."""
+    with on_clock_of(campaign.brand):
+        return _period(campaign)
+
+
+def _period(campaign: Campaign) -> str:
     starts, ends = campaign.starts_at, campaign.ends_at
     last = ends - timedelta(microseconds=1) if ends else None
     if starts and last:

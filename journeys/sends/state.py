@@ -71,6 +71,12 @@ class Status:
         return journey.current is not None and journey.current.graph != journey.draft
 
     @property
+    def told(self) -> Plan | None:
+        """The plan to tell of: the one in the draft, of what has gone out the one that went."""
+        has_gone = self.runs and self.running is not None and not self.running.repeat
+        return self.running if has_gone else self.plan or self.running
+
+    @property
     def is_alive(self) -> bool:
         """Whether it lets people in, or has some on their way."""
         return self.state in (PLANNED, SENDING, BETWEEN, PAUSED)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns.evaluation.waterfall import Waterfall
-from campaigns.usage import SendOf, register_campaign_log, register_campaign_sends
+from campaigns.usage import LogOf, SendOf, register_campaign_log, register_campaign_sends
 from customers.formats import number
 from customers.links import address
 from customers.models import AuditEntry
@@ -18,6 +18,7 @@ from journeys.sends.state import states_of
 from journeys.sends.words import Names, say
 
 MOST = 100
+SAID_OF_SENDS = ("journey.create", "journey.edit", "journey.publish")
 DONE = {
     "send.create": gettext_lazy("Send made"),
     "send.change": gettext_lazy("Plan of the send changed"),
@@ -26,7 +27,7 @@ DONE = {
     "journey.pause": gettext_lazy("Paused"),
     "journey.resume": gettext_lazy("Resumed"),
     "journey.drain": gettext_lazy("Entrance closed"),
-    "journey.stop": gettext_lazy("Stopped"),
+    "journey.stop": gettext_lazy("Stopped for good"),
     "journey.archive": gettext_lazy("Archived"),
     "journey.window": gettext_lazy("Its time was set"),
 }
@@ -42,7 +43,7 @@ def sends_of(campaign_id: int, now: datetime) -> list[SendOf]:
     names = Names([plan for each in statuses for plan in (each.plan, each.running)], brands)
     found = []
     for each in statuses:
-        plan, kept = each.plan or each.running, each.send.forecast
+        plan, kept = each.told, each.send.forecast
         told = Waterfall.from_json(kept) if kept else None
         found.append(
             SendOf(
@@ -64,14 +65,15 @@ def sends_of(campaign_id: int, now: datetime) -> list[SendOf]:
     return found
 
 
-def objects_of(campaign_id: int) -> list[tuple[str, str]]:
-    """The journeys and sends of a campaign, as the audit log names them."""
-    journeys = Journey.objects.filter(campaign=campaign_id).values_list("pk", flat=True)
-    sends = Send.objects.filter(campaign=campaign_id).values_list("pk", flat=True)
-    return [
-        *(("journey", str(pk)) for pk in journeys[:MOST]),
-        *(("send", str(pk)) for pk in sends[:MOST]),
-    ]
+def objects_of(campaign_id: int) -> list[LogOf]:
+    """The journeys and sends of a campaign; of what is said of a send its journey is silent."""
+    journeys = Journey.objects.filter(campaign=campaign_id)
+    drawn = journeys.filter(send=None).values_list("pk", flat=True)
+    sends = Send.objects.filter(campaign=campaign_id).values_list("pk", "journey")
+    found = [LogOf("journey", str(pk)) for pk in drawn[:MOST]]
+    for pk, journey in sends[:MOST]:
+        found += [LogOf("send", str(pk)), LogOf("journey", str(journey), SAID_OF_SENDS)]
+    return found
 
 
 def words_of(entry: AuditEntry) -> str:

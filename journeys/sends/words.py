@@ -14,6 +14,7 @@ from campaigns.models import Content
 from customers.formats import day, percent
 from customers.models import Brand, Segment
 from customers.rules import say_duration
+from journeys.nodes.clock import zone_of
 from journeys.sends.plan import Plan, Repeat
 
 WEEKDAYS = {
@@ -105,7 +106,10 @@ def when(plan: Plan, brand: Brand) -> SafeString:
     """When it goes, and on whose clock."""
     if plan.is_at_once:
         return format_html("<em>{}</em>", _("as soon as it is started"))
-    text = moment_words(plan.at) if plan.at else repeat_words(plan.repeat) if plan.repeat else ""
+    at = plan.at
+    if at and at.tzinfo:
+        at = at.astimezone(zone_of(plan.zone or brand.timezone))
+    text = moment_words(at) if at else repeat_words(plan.repeat) if plan.repeat else ""
     clock = (
         _("on each customer's own clock") if plan.own_clock
         else _("on the clock of %s") % (plan.zone or brand.timezone)

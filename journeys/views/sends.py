@@ -49,7 +49,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     brand = send.campaign.brand
     names = Names([status.plan, status.running], [brand.pk])
     found = fresh_forecast(send, now) if status.plan else None
-    shown = status.plan or status.running
+    shown = status.told
     kept = Waterfall.from_json(send.forecast) if send.forecast else None
     offers_start = may(actor, Right.PUBLISH, brand) and can_start(status)
     context = {
@@ -213,6 +213,7 @@ def _reach(
             found,
             audience=names.segment(plan.segment) if plan.segment else "",
             exclude=names.segment(plan.exclude) if plan.exclude else "",
+            has_control=bool(plan.control),
         ),
         "everybody": is_for_everybody(plan, found),
         "second": needs_second(plan, found, brand),

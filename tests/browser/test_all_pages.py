@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.urls import reverse
@@ -23,6 +23,7 @@ from campaigns.models import (
     SendingPause,
     Task,
 )
+from config.wake import no_wakes
 from customers.access import Actor
 from customers.actions.tag_evaluation import draw
 from customers.actions.tag_evaluation import mark as say
@@ -42,7 +43,9 @@ from customers.models import (
 from customers.segments import build
 from customers.tags import count, flag
 from customers.tags.evaluation import evaluate
+from journeys.actions.sends import count_send, save_send, start_send
 from journeys.models import Enrollment, Journey
+from journeys.sends.plan import Plan, Repeat
 from tests.browser.conftest import LOOKS, OF_LOOKS, Open
 from tests.journeys.flow import Flow, at
 
@@ -142,6 +145,16 @@ def house(transactional_db: None) -> dict[str, str]:
     SendingPause.objects.create(channel="push", since=now, note=LONG)
     campaign = Campaign.objects.create(brand=flow.brand, code="c", name=LONG, kind="monthly")
     Journey.objects.filter(pk=journey.pk).update(campaign=campaign)
+    Campaign.objects.filter(pk=campaign.pk).update(state="running", budget=1, currency="USD")
+    plan = Plan(LONG[:100], ("note",), "few", "", None, Repeat(time(9), ("mon", "sun")), waves=2)
+    counted = save_send(me, campaign, plan, now=now)
+    count_send(me, counted, now=now)
+    whole = save_send(me, campaign, Plan("To everybody", ("note",)), now=now)
+    count_send(me, whole, now=now)
+    started = save_send(me, campaign, plan, now=now)
+    count_send(me, started, now=now)
+    with no_wakes():
+        start_send(me, started, now=now)
     walk = Enrollment.objects.order_by("pk")[0]
     content = Content.objects.get()
     block = ContentBlock.objects.create(brand=flow.brand, code="footer", source=LONG * 3)
@@ -169,6 +182,14 @@ def house(transactional_db: None) -> dict[str, str]:
         "walk": f"/walks/{walk.pk}/",
         "campaigns": "/campaigns/",
         "campaign": f"/campaigns/{campaign.pk}/",
+        "campaign-edit": f"/campaigns/{campaign.pk}/edit/",
+        "calendar": "/campaigns/calendar/",
+        "calendar-week": "/campaigns/calendar/?view=week",
+        "send": f"/sends/{started.pk}/",
+        "send-counted": f"/sends/{counted.pk}/",
+        "send-start": f"/sends/{whole.pk}/start/",
+        "send-new": f"/campaigns/{campaign.pk}/sends/new/",
+        "send-edit": f"/sends/{counted.pk}/edit/",
         "contents": "/content/",
         "content": f"/content/{content.pk}/",
         "content-edit": f"/content/{content.pk}/edit/",
@@ -229,6 +250,7 @@ def house(transactional_db: None) -> dict[str, str]:
         "holiday": f"/policies/holidays/{holiday.pk}/",
         "arbitration": "/policies/arbitration/new/",
         "quota": "/policies/quotas/new/",
+        "approval": "/policies/approvals/new/",
         "control-group": "/policies/control-group/",
         "pause": "/policies/pause/",
         "tasks": "/tasks/",
@@ -269,7 +291,7 @@ def test_every_page_fits_and_can_be_used_by_everybody(
             assert answer.ok, f"{view}: {answer.status}"
             assert shown.page.evaluate("document.querySelectorAll('h1').length") == 1, view
             wrong += shown.look(view, None if lang == "en" else OF_LOOKS)
-    assert wrong == []
+    assert wrong == [], "\n".join(wrong)
 
 
 def test_the_timeline_is_filtered_without_leaving_the_page(

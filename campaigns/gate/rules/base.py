@@ -22,6 +22,7 @@ class Rule(ABC):
 
     code: ClassVar[str]
     label: ClassVar[str | Promise]
+    defers: ClassVar[bool] = True  # whether its verdict may be to wait
 
     @abstractmethod
     def judge(self, work: Work) -> None:

@@ -29,6 +29,7 @@ WHERE w.verdict IS NULL
 class Consent(Rule):
     code = "consent"
     label = gettext_lazy("Consent")
+    defers = False
 
     def judge(self, work: Work) -> None:
         work.judge(self.code, SELECT, {"needs_yes": NEEDS_A_YES})

@@ -33,6 +33,7 @@ WHERE w.verdict IS NULL AND w.purpose = 'marketing'
 class ControlGroup(Rule):
     code = "control_group"
     label = gettext_lazy("Global control group")
+    defers = False
 
     def judge(self, work: Work) -> None:
         groups = Experiment.objects.filter(

@@ -37,6 +37,7 @@ WHERE w.verdict IS NULL AND w.purpose = 'marketing' AND w.address <> '' AND befo
 class DuplicateAddress(Rule):
     code = "duplicate_address"
     label = gettext_lazy("Duplicate address")
+    defers = False
 
     def judge(self, work: Work) -> None:
         work.judge(self.code, SELECT, {"memory": MEMORY})

@@ -20,6 +20,7 @@ WHERE w.verdict IS NULL AND w.expires_at <= %(now)s
 class Expired(Rule):
     code = "expired"
     label = gettext_lazy("Expired")
+    defers = False
 
     def judge(self, work: Work) -> None:
         work.judge(self.code, SELECT)

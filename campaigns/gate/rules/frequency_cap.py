@@ -35,6 +35,12 @@ class FrequencyCaps(Rule):
         if limits.count(work):
             limits.settle(work)
 
+    def foretell(self, work: Work) -> None:
+        """Everybody is there with one message, so only what is used up already can stop it."""
+        limits.put(work, active_caps())
+        if limits.count(work) and limits.keep_full(work):
+            limits.settle(work)
+
     def say(self, candidate: Candidate) -> str:
         detail = candidate.detail
         next_at = moment_in(detail, "next_at")

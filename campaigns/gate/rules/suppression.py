@@ -40,6 +40,7 @@ ORDER BY hit.candidate_id, hit.at
 class Suppression(Rule):
     code = "suppression"
     label = gettext_lazy("Suppression")
+    defers = False
 
     def judge(self, work: Work) -> None:
         work.judge(self.code, SELECT)

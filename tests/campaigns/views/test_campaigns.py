@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.test import Client
 
 from campaigns import usage
-from campaigns.actions.campaigns import create_campaign
+from campaigns.actions.campaigns import (
+    CampaignRefused,
+    archive,
+    bring_back,
+    change_campaign,
+    create_campaign,
+    follow_calendar,
+    release,
+)
 from campaigns.gate import decide
 from campaigns.models import Campaign
+from campaigns.outbox import dispatch
+from campaigns.queries.campaigns import spending_of
+from campaigns.queries.log import log_of
 from customers.access import Actor
-from customers.models import AuditEntry, User
+from customers.models import AuditEntry, Brand, User
 from tests.campaigns.making import Shop, make_candidate, make_customers
 from tests.campaigns.views.counting import queries_of
 
@@ -158,3 +170,102 @@ def test_who_may_not_edit_a_plan(
     answer = mia.post("/campaigns/new/", plan_values(shop, brand=other.brand.pk))
     assert answer.status_code == 422
     assert Campaign.objects.count() == 2
+
+
+def test_states_follow_the_calendar_and_leave_their_trace(shop: Shop, now: datetime) -> None:
+    actor = Actor.of_command("test")
+    plan = create_campaign(
+        actor, shop.brand, now=now, code="spring", name="Spring", kind="daily", release=True,
+        starts_at=now + timedelta(hours=1), ends_at=now + timedelta(days=1),
+    )  # fmt: skip
+    draft = create_campaign(
+        actor, shop.brand, now=now, code="draft", name="Draft", kind="daily", ends_at=now
+    )
+    moments = [now, now + timedelta(hours=1), now + timedelta(hours=2), now + timedelta(days=1)]
+    states = []
+    for moment in moments:
+        follow_calendar(moment)
+        plan.refresh_from_db()
+        states.append(plan.state)
+    assert states == ["scheduled", "running", "running", "ended"]
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+    # A later end lets it run again; an earlier start moved by another way is found as well.
+    change_campaign(actor, plan, {"ends_at": now + timedelta(days=9)}, now=moments[-1])
+    plan.refresh_from_db()
+    assert plan.state == "running"
+    Campaign.objects.filter(pk=plan.pk).update(starts_at=now + timedelta(days=5))
+    assert follow_calendar(moments[-1]) == 1
+    archive(actor, plan, now=now)
+    assert follow_calendar(now + timedelta(days=30)) == 0
+    with pytest.raises(CampaignRefused, match="archived already"):
+        archive(actor, plan, now=now)
+    with pytest.raises(CampaignRefused, match="only a draft"):
+        release(actor, plan, now=now)
+    bring_back(actor, plan, now=now + timedelta(days=6))
+    assert plan.state == "running"
+    with pytest.raises(CampaignRefused, match="only an archived one"):
+        bring_back(actor, plan, now=now)
+    said = [line.words for line in log_of(plan)[0]]
+    assert said == [
+        "Brought back", "Archived", "Now planned, by the calendar", "Now running, by the calendar",
+        "Plan changed: end", "Now ended, by the calendar", "Now running, by the calendar",
+        "Campaign made",
+    ]  # fmt: skip
+
+
+def test_what_was_handed_over_is_spent(mia: Client, shop: Shop, now: datetime) -> None:
+    plan = make_campaign(shop, now, "spring")
+    url = f"/campaigns/{plan.pk}/"
+    for channel in ("email", "email", "sms"):
+        for customer in make_customers(shop, 1, now):
+            make_candidate(shop, customer, now, campaign=plan, channel=channel)
+    decide(now)
+    dispatch(now, record_only=True)
+    page = mia.get(url).content.decode()
+    assert "not known for: e-mail, SMS" in page
+    values = {"costs": {"email": Decimal("0.25"), "sms": Decimal("1.5"), "push": None}}
+    change_campaign(Actor.of_command("test"), plan, values, now=now)
+    assert [(each.channel, each.messages, each.cost) for each in spending_of(plan)] == [
+        ("email", 2, Decimal("0.5")), ("sms", 1, Decimal("1.5")),
+    ]  # fmt: skip
+    page = mia.get(url).content.decode()
+    assert "$2" in page
+    assert "of a budget of $2,500" in page
+    change_campaign(Actor.of_command("test"), plan, {"budget": Decimal(1)}, now=now)
+    assert "More was spent than the budget allows" in mia.get(url).content.decode()
+    few = queries_of(mia, url)
+    for customer in make_customers(shop, 5, now):
+        make_candidate(shop, customer, now, campaign=plan)
+    decide(now)
+    dispatch(now, record_only=True)
+    assert queries_of(mia, url) == few
+    for cost in ("-1", "100001", "x"):
+        answer = mia.post(f"{url}edit/", plan_values(shop, cost_sms=cost))
+        assert answer.status_code == 422
+
+
+def test_the_buttons_of_a_plan(mia: Client, vera: Client, shop: Shop, now: datetime) -> None:
+    plan = create_campaign(
+        Actor.of_command("test"), shop.brand, now=now, code="a", name="Plan", kind="daily"
+    )
+    url = f"/campaigns/{plan.pk}/"
+    assert vera.post(f"{url}turn/release/").status_code == 403
+    for verb, word in (("release", "Running"), ("archive", "Archived"), ("bring-back", "Running")):
+        assert f"turn/{verb}/" in mia.get(url).content.decode()
+        mia.post(f"{url}turn/{verb}/")
+        assert word in mia.get(url).content.decode()
+    assert mia.post(f"{url}turn/other/").status_code == 404
+    mia.post(f"{url}turn/archive/")
+    assert "No campaign fits" in mia.get("/campaigns/?q=pla").content.decode()
+    assert f'href="{url}"' in mia.get("/campaigns/?state=archived").content.decode()
+
+
+def test_times_are_those_of_the_brand(mia: Client, shop: Shop) -> None:
+    User.objects.update(timezone="Europe/Berlin")
+    Brand.objects.filter(pk=shop.brand.pk).update(timezone="Asia/Shanghai")
+    mia.post("/campaigns/new/", plan_values(shop))
+    plan = Campaign.objects.get()
+    assert plan.starts_at == datetime(2026, 3, 1, 1, tzinfo=UTC)
+    page = mia.get(f"/campaigns/{plan.pk}/edit/").content.decode()
+    assert 'value="2026-03-01T09:00"' in page

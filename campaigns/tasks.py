@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from typing import Any
 
 from celery import shared_task
 
@@ -11,6 +12,7 @@ from campaigns import gate as the_gate
 from campaigns import outbox
 from campaigns.actions.campaigns import follow_calendar
 from campaigns.consents.confirming import ask_pending
+from campaigns.evaluation import kept
 from campaigns.gate import ledger
 from campaigns.models import LedgerPolicy, QuotaUse
 from campaigns.outbox.feedback import take_in_waiting
@@ -52,6 +54,14 @@ def dispatch() -> int:
             return handed_over
     wake("campaigns.tasks.dispatch")
     return handed_over
+
+
+@shared_task(name="campaigns.evaluation.count")
+def count_anew(name: str, question: dict[str, Any]) -> None:
+    """Count what a report asks, for whoever looks next."""
+    now = utc_now()
+    kept.count(name, question, now)
+    kept.forget(now)
 
 
 @shared_task(name="campaigns.tasks.settle")

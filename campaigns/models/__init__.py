@@ -1,6 +1,7 @@
 """Floor 2: what do we say, how does it get there, may we say it, and did it work?"""
 
 from campaigns.models.account import ChannelAccount
+from campaigns.models.answer import Answer
 from campaigns.models.block import ContentBlock
 from campaigns.models.campaign import Campaign, CampaignKind, CampaignState, ChannelCost
 from campaigns.models.content import Content, ContentText, ContentVersion, OnLoss, OnMissing
@@ -40,6 +41,7 @@ from campaigns.models.tally import VerdictCount
 from campaigns.models.task import Task, TaskState
 
 __all__ = [
+    "Answer",
     "Arbitration",
     "BrandSending",
     "Bucket",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
@@ -21,13 +22,16 @@ from campaigns.evaluation.funnel import (
     VALUES,
     Sum,
 )
+from campaigns.evaluation.kept import answer, register_counter
 from campaigns.models import Candidate
 
+NAME = "funnel"
 SUMS = """
 SELECT c.journey_id, c.node, c.content_id, c.channel, (c.wanted_at AT TIME ZONE %(zone)s)::date,
        {stage}, {reason}, {converted}, count(*)
   FROM campaigns_candidate c LEFT JOIN campaigns_message m ON m.candidate_id = c.id {join}
- WHERE {of} AND c.wanted_at >= %(since)s AND c.wanted_at < %(until)s
+ WHERE {of} AND c.wanted_at >= %(since)s::timestamptz
+   AND c.wanted_at < %(until)s::timestamptz
  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 """
 
@@ -42,11 +46,27 @@ class Asked:
     campaign: int | None = None
 
 
-def sums_of(asked: Asked) -> list[Sum]:
-    """The sends of a period, summed over everything that is alike. One statement; a period without
-    length has none."""
+def sums_of(asked: Asked, now: datetime) -> tuple[list[Sum], datetime]:
+    """The sends of a period, summed over everything that is alike, and when they were counted. A
+    period without length has none."""
     if asked.since >= asked.until:
-        return []
+        return [], now
+    question = {
+        "journey": asked.journey,
+        "campaign": asked.campaign,
+        "since": asked.since.isoformat(),
+        "until": asked.until.isoformat(),
+        "zone": timezone.get_current_timezone_name(),
+    }
+    found = answer(NAME, question, now)
+    return [
+        Sum(journey, node, content, channel, date.fromisoformat(day), *rest)
+        for journey, node, content, channel, day, *rest in found.data
+    ], found.read_at
+
+
+def count_sums(question: Mapping[str, Any], now: datetime) -> list[list[Any]]:
+    """Count what `sums_of` asks; one statement."""
     known = conversions()
     converted = f"coalesce({known.condition}, false)" if known else "false"
     sql = SUMS.format(
@@ -55,20 +75,15 @@ def sums_of(asked: Asked) -> list[Sum]:
         converted=converted,
         join=known.join if known else "",
         of="c.journey_id = %(journey)s"
-        if asked.campaign is None
+        if question["campaign"] is None
         else "c.campaign_id = %(campaign)s",
     )
-    values: dict[str, Any] = {
-        "journey": asked.journey,
-        "campaign": asked.campaign,
-        "since": asked.since,
-        "until": asked.until,
-        "zone": timezone.get_current_timezone_name(),
-        **VALUES,
-    }
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return [Sum(*row) for row in cursor.fetchall()]
+        cursor.execute(sql, {**question, **VALUES})
+        return [[*row[:4], row[4].isoformat(), *row[5:]] for row in cursor.fetchall()]
+
+
+register_counter(NAME, count_sums)
 
 
 def at_least(rows: QuerySet[Candidate], bar: str) -> QuerySet[Candidate]:

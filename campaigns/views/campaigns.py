@@ -95,7 +95,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     asked = whole_days(campaign, now)
     form = request.GET.get("form", "")
     if form in FORMS:
-        return funnel_file(asked, campaign.code, form)
+        return funnel_file(asked, now, campaign.code, form)
     counts = counts_of([pk])[pk]
     journeys = journeys_of_campaigns([pk])[pk]
     reached = sum(journey.goal for journey in journeys)
@@ -134,7 +134,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "pause_words": say_pause(pause) if pause else "",
         "may_edit": may_edit,
         "turn": _turns(campaign) if may_edit else [],
-        **funnel_context(asked, file_url="?all=1"),
+        **funnel_context(asked, now, file_url="?all=1"),
     }
     return render(request, "campaigns/detail.html", context)
 

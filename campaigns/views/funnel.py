@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,11 +20,12 @@ from customers.models import Channel
 from customers.sheets import as_file
 
 
-def funnel_context(asked: Asked, *, file_url: str) -> dict[str, Any]:
+def funnel_context(asked: Asked, now: datetime, *, file_url: str) -> dict[str, Any]:
     """The variables of campaigns/funnel.html; two queries. *file_url* ends in a query, and gives a
     file with `&form=csv` or `xlsx`."""
-    sums = sums_of(asked)
+    sums, read_at = sums_of(asked, now)
     return {
+        "counted_at": read_at if read_at < now else None,
         "falls": falls_of(funnel_of(sums)),
         "contents": parts_of(sums, lambda each: each.content, _contents(sums)),
         "channels": parts_of(sums, lambda each: each.channel, _channels()),
@@ -32,9 +34,9 @@ def funnel_context(asked: Asked, *, file_url: str) -> dict[str, Any]:
     }
 
 
-def funnel_file(asked: Asked, name: str, form: str) -> HttpResponse:
+def funnel_file(asked: Asked, now: datetime, name: str, form: str) -> HttpResponse:
     """Every day, channel and content with its six counts. Raises KeyError for another *form*."""
-    sums = sums_of(asked)
+    sums, _read_at = sums_of(asked, now)
     header, rows = sheet_of(sums, _contents(sums), _channels())
     return as_file(name, header, rows, form)
 

@@ -3,5 +3,6 @@
 from journeys.bench.engine import EngineBench
 from journeys.bench.ingest import IngestBench
 from journeys.bench.latency import LatencyBench
+from journeys.bench.reports import ReportsBench
 
-__all__ = ["EngineBench", "IngestBench", "LatencyBench"]
+__all__ = ["EngineBench", "IngestBench", "LatencyBench", "ReportsBench"]

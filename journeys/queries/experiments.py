@@ -8,7 +8,7 @@ out. Who was merged from people of two arms has seen both and is left out too; t
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from django.db import connection
 
 from campaigns.evaluation.experiment import Arm, Evaluation, Reading, evaluate
+from campaigns.evaluation.kept import answer, register_counter
 from campaigns.evaluation.sums import Rate, Values
 from campaigns.gate.rules import RULES
 from customers.models import EventType
@@ -23,22 +24,18 @@ from customers.rules import Compiled
 from journeys.engine.run import property_sql
 from journeys.graph.written import Goal
 from journeys.graph.written import goal as read_goal
-from journeys.models import Journey
-from journeys.queries.experiment_places import CONTROL_GROUP, Place
+from journeys.models import Journey, Way
+from journeys.queries.experiment_places import CONTROL_GROUP, Place, place_of
 
-# Walks by the way that they took at the places of an experiment, with the moment of the draw.
+NAME = "experiment"
+# Walks by the way that they took where they were drawn, with the moment of the draw. The numbers of
+# the ways are written out, so that the planner knows how many walks have them.
 DRAWN = """
-ways AS MATERIALIZED (
-    SELECT p.version_id, w.id, array_position(%(arms)s::text[], w.outcome::text) AS arm
-      FROM unnest(%(versions)s::bigint[], %(nodes)s::text[]) p (version_id, node)
-      JOIN journeys_way w ON w.node = p.node AND w.outcome = ANY(%(arms)s)
-), walks AS (
-    SELECT e.customer_id, w.arm, s.left_at AS drawn_at, e.entered_at, e.goal_at
-      FROM journeys_stretch s
-      JOIN ways w ON w.version_id = s.version_id AND w.id = ANY(s.path)
-      JOIN journeys_enrollment e ON e.id = s.enrollment_id
+walks AS (
+    SELECT e.customer_id, {arm} AS arm, s.left_at AS drawn_at, e.entered_at, e.goal_at
+      FROM journeys_stretch s JOIN journeys_enrollment e ON e.id = s.enrollment_id
      WHERE s.version_id = ANY(%(versions)s) AND s.left_at >= %(since)s
-       AND s.path && ARRAY(SELECT id FROM ways)
+       AND s.path && %(ways)s::int[] AND {arm} IS NOT NULL
 )
 """
 
@@ -75,11 +72,12 @@ BY_PERSON = """
       FROM walks GROUP BY customer_id
 """
 
-# What they spent: every event of the goal's kind from the draw to the end of the last window.
+# What they spent: every event of the goal's kind from the draw to the end of the last window. Who
+# has not reached the goal has none.
 WORTH = """, worth AS (
     SELECT p.customer_id, sum((e.properties ->> %(value)s)::numeric) AS amount
       FROM people p JOIN customers_event e ON e.customer_id = p.customer_id
-     WHERE e.event_type_id = %(type)s AND e.occurred_at >= %(since)s
+     WHERE p.reached AND e.event_type_id = %(type)s AND e.occurred_at >= %(since)s
        AND e.occurred_at >= p.drawn_at
        AND e.occurred_at <= coalesce(p.entered_at + %(within)s::interval, %(now)s)
        AND (e.brand_id IS NULL OR e.brand_id = %(brand)s)
@@ -100,6 +98,7 @@ class Told:
     was_there: int = 0
     may_still: int = 0
     goal: Goal | None = None
+    read_at: datetime | None = None
 
     @property
     def has_value(self) -> bool:
@@ -110,15 +109,15 @@ class Told:
 def told_of(
     journey: Journey, place: Place, now: datetime, *, reading: Reading = Reading.ALWAYS
 ) -> Told:
-    """Count the people of an experiment and read it; two queries at most, however many people."""
+    """Count the people of an experiment and read it; three queries at most, however many people."""
     goal = goal_of(journey)
     arms = list(place.shares)
     hits = [0] * len(arms)
     sums = [[0, 0.0, 0.0] for _arm in arms]
     in_two = was_there = may_still = 0
-    for arm, twice, before, people, reached, still, amount, squares in _rows(
-        journey, place, goal, now
-    ):
+    question = {"journey": journey.pk, "place": place.slug, "version": journey.current_id}
+    found = answer(NAME, question, now)
+    for arm, twice, before, people, reached, still, amount, squares in found.data:
         if twice:
             in_two += people
         elif before:
@@ -137,14 +136,14 @@ def told_of(
         for name, reached, (people, amount, squares) in zip(arms, hits, sums, strict=True)
     ]
     read = evaluate(counted, control=place.control, reading=reading, planned=place.planned)
-    return Told(place, read, in_two, was_there, may_still, goal)
+    return Told(place, read, in_two, was_there, may_still, goal, found.read_at)
 
 
 def people_sql(journey: Journey, place: Place, arm: str, now: datetime) -> Compiled:
     """A SELECT of the ids of the people who are counted in *arm*."""
-    values = _values(journey, place, goal_of(journey), now)
+    walks, values = _walks(journey, place, goal_of(journey), now)
     values["arm"] = list(place.shares).index(arm) + 1
-    sql = f"""WITH {_walks(place)}, people AS ({BY_PERSON})
+    sql = f"""WITH {walks}, people AS ({BY_PERSON})
         SELECT customer_id FROM people WHERE NOT in_two AND NOT was_there AND arm = %(arm)s"""
     named = re.compile(r"%\((\w+)\)s")
     return Compiled(named.sub("%s", sql), tuple(values[name] for name in named.findall(sql)))
@@ -159,10 +158,20 @@ def goal_of(journey: Journey) -> Goal | None:
 # helpers
 
 
+def _count(question: Mapping[str, Any], now: datetime) -> list[list[Any]]:
+    """Count what `told_of` asks; nobody when the experiment is no longer there."""
+    journey = Journey.objects.select_related("current").get(pk=question["journey"])
+    place = place_of(journey, question["place"])
+    return [list(row) for row in _rows(journey, place, goal_of(journey), now)] if place else []
+
+
+register_counter(NAME, _count)
+
+
 def _rows(
     journey: Journey, place: Place, goal: Goal | None, now: datetime
 ) -> Sequence[tuple[Any, ...]]:
-    values = _values(journey, place, goal, now)
+    walks, values = _walks(journey, place, goal, now)
     worth, join, sums = "", "", "0::float8, 0::float8"
     if goal and goal.value:
         kind = EventType.objects.filter(code=goal.event).values_list("pk", flat=True).first()
@@ -170,7 +179,7 @@ def _rows(
         values |= {"value": goal.value, "type": kind, **named}
         worth = WORTH.replace("{where}", where)
         join, sums = "LEFT JOIN worth USING (customer_id)", SUMS
-    sql = COUNT.replace("{walks}", _walks(place)).replace("{people}", BY_PERSON)
+    sql = COUNT.replace("{walks}", walks).replace("{people}", BY_PERSON)
     for name, text in (("{worth}", worth), ("{sums}", sums), ("{join}", join)):
         sql = sql.replace(name, text)
     with connection.cursor() as cursor:
@@ -178,23 +187,38 @@ def _rows(
         return list(cursor.fetchall())
 
 
-def _values(journey: Journey, place: Place, goal: Goal | None, now: datetime) -> dict[str, Any]:
-    return {
+def _walks(
+    journey: Journey, place: Place, goal: Goal | None, now: datetime
+) -> tuple[str, dict[str, Any]]:
+    """The SQL of walks by arm, and what the statement around it needs as well."""
+    values: dict[str, Any] = {
         "journey": journey.pk,
         "code": place.code,
         "brand": journey.brand_id,
-        "arms": list(place.shares),
-        "versions": [version for version, _node in place.at],
-        "nodes": [node for _version, node in place.at],
         "since": place.since,
         "within": goal.within if goal else None,  # None: as long as the walk lasts
         "now": now,
         "behind": _behind_control_group(),
     }
-
-
-def _walks(place: Place) -> str:
-    return HELD_BACK if place.kind == CONTROL_GROUP else DRAWN
+    if place.kind == CONTROL_GROUP:
+        return HELD_BACK, values
+    nodes = sorted({node for _version, node in place.at})
+    rows = Way.objects.filter(node__in=nodes, outcome__in=place.shares)
+    ways = {(way.node, way.outcome): way.id for way in rows}
+    cases = []
+    for n, node in enumerate(nodes):
+        values[f"versions_{n}"] = [version for version, key in place.at if key == node]
+        for arm, outcome in enumerate(place.shares, 1):
+            if (node, outcome) in ways:
+                values[f"way_{n}_{arm}"] = [ways[node, outcome]]
+                cases.append(
+                    f"WHEN s.version_id = ANY(%(versions_{n})s)"
+                    f" AND s.path @> %(way_{n}_{arm})s::int[] THEN {arm}"
+                )
+    values["versions"] = [version for version, _node in place.at]
+    values["ways"] = list(ways.values())
+    arm_sql = f"CASE {' '.join(cases)} END" if cases else "NULL::int"
+    return DRAWN.replace("{arm}", arm_sql), values
 
 
 def _behind_control_group() -> list[str]:

@@ -67,6 +67,7 @@ def experiment(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         "journey": journey,
         "place": place,
         "told": told,
+        "counted_at": told.read_at if told.read_at and told.read_at < now else None,
         "kind": KINDS[place.kind],
         "sentences": sentences_of(told),
         "alarm": ratio_words(told.evaluation),

@@ -70,7 +70,7 @@ def reports(request: HttpRequest) -> HttpResponse:
     asked = Asked(period.since, period.until, alone.pk) if alone else None
     form = request.GET.get("form", "")
     if asked and alone and form in FORMS:
-        return funnel_file(asked, f"{alone.code}-{n}", form)
+        return funnel_file(asked, now, f"{alone.code}-{n}", form)
     report = report_of(chosen, period)
     figure = request.GET.get("figure", "")
     figure = figure if figure in dict(FIGURES) else "entered"
@@ -90,7 +90,7 @@ def reports(request: HttpRequest) -> HttpResponse:
         "share": percent(report.goal_share),
         "several": len(scope.brands) > 1,
         **(
-            funnel_context(asked, file_url=f"?days={n}&journey={alone.pk}")
+            funnel_context(asked, now, file_url=f"?days={n}&journey={alone.pk}")
             if asked and alone
             else {}
         ),

@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
+from campaigns.evaluation import kept
 from customers.models import Brand, Segment
 from journeys.models import Enrollment, Journey, Step
 from tests.journeys.flow import Flow
@@ -189,3 +190,13 @@ def test_the_report_asks_as_often_for_many_people_as_for_few(flow: Flow) -> None
     flow.run(4)
     assert Enrollment.objects.filter(journey=journey).count() == 52
     assert asked() == few
+
+
+def test_a_kept_count_says_when_it_was_counted(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
+    journey = _ran(flow, 3, 3, 6)
+    client = client_of("Mia", "marketer", flow.brand)
+    assert "counted at" not in client.get(PAGE.format(journey.pk)).content.decode()
+    monkeypatch.setattr(kept, "QUICK", -1.0)
+    client.get(PAGE.format(journey.pk))
+    assert "counted at" in client.get(PAGE.format(journey.pk)).content.decode()
+    assert "12 people since" in client.get(PAGE.format(journey.pk)).content.decode()

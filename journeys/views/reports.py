@@ -17,6 +17,7 @@ from config.clock import utc_now
 from customers.formats import day, number, percent
 from customers.scope import scope_of
 from customers.sheets import FORMS
+from journeys.canvas.breakpoints import losses_of
 from journeys.canvas.experiment import briefs_of
 from journeys.models import Journey, JourneyState
 from journeys.queries.home import rule_name
@@ -76,6 +77,7 @@ def reports(request: HttpRequest) -> HttpResponse:
     figure = figure if figure in dict(FIGURES) else "entered"
     context = {
         "report": report,
+        "losses": losses_of(alone, period.since, period.until) if alone else (),
         "briefs": briefs_of(alone, now) if alone else [],
         "rules": [
             {"name": rule_name(rule), "note": "", "value": count} for rule, count in report.rules

@@ -2,8 +2,8 @@
 
 A piece (a card, a +, a row of the outline) is rendered once for what it shows and kept; where it
 stands is told apart from that. Every answer has a name under which the prints of its pieces are
-remembered for a while; the next request says which answer it stands on, and of pieces with the
-same print only the id comes. Whoever's answer is forgotten gets everything.
+remembered for a while; the next request says which answer it stands on, and pieces with the same
+print don't come again. Whoever's answer is forgotten gets everything.
 """
 
 from __future__ import annotations
@@ -32,7 +32,6 @@ MOST: Final = 20_000
 class Piece(NamedTuple):
     """An element with its id; `html` has HERE where its place comes in."""
 
-    tag: str
     id: str
     html: str
     x: int = 0
@@ -41,10 +40,6 @@ class Piece(NamedTuple):
     def placed(self) -> str:
         """The whole element where it stands."""
         return self.html.replace(HERE, f'style="--x:{self.x}px;--y:{self.y}px"', 1)
-
-    def same(self) -> str:
-        """What stands for an element that the browser has."""
-        return f'<{self.tag} id="{self.id}" data-same></{self.tag}>'
 
 
 class Markup:
@@ -57,6 +52,8 @@ class Markup:
         self._ways = list(ways_of(editing))
         self._rows = list(rows_of(editing))
         pieces = [*self._cards, *self._ways, *self._rows]
+        begins = [] if editing.picture.cards else ["begin"]
+        self._loose = [*(f"note-{note.key}" for note in editing.notes), *begins]
         self._prints = {piece.id: crc32(piece.html.encode()) for piece in pieces}
         cache.set(_key(self.token), self._prints, REMEMBERED)
 
@@ -77,18 +74,25 @@ class Markup:
 
     @property
     def places(self) -> str:
-        """Where each card and way stands, as "id x y;": scripts put what stayed the same there."""
+        """Where each card and way stands, as "id x y;": also of those that stayed the same."""
         return ";".join(f"{p.id} {p.x} {p.y}" for p in (*self._cards, *self._ways))
 
+    @property
+    def order(self) -> str:
+        """The ids of everything that lies on the drawing, in the order in which it is read."""
+        pieces = (piece.id for piece in (*self._cards, *self._ways))
+        return " ".join(["edges", *pieces, *self._loose])
+
+    @property
+    def row_order(self) -> str:
+        """The ids of the rows of the outline."""
+        return " ".join(piece.id for piece in self._rows)
+
     def _joined(self, pieces: Iterable[Piece]) -> SafeString:
+        """Those that the browser does not have as they are."""
         had, prints = self._had, self._prints
-        # Every piece was rendered by a template, which escapes.
-        return mark_safe(  # noqa: S308
-            "\n".join(
-                piece.same() if had.get(piece.id) == prints[piece.id] else piece.placed()
-                for piece in pieces
-            )
-        )
+        fresh = (piece.placed() for piece in pieces if had.get(piece.id) != prints[piece.id])
+        return mark_safe("".join(fresh))  # noqa: S308 (each was rendered by a template)
 
 
 # helpers
@@ -102,7 +106,7 @@ def cards_of(editing: Editing) -> Iterable[Piece]:
             language, card.key, card.family, card.family_name, card.what, card.icon,
             str(card.words), *said, known,
         )  # fmt: skip
-        yield Piece("article", f"node-{card.key}", html, card.x, card.y)
+        yield Piece(f"node-{card.key}", html, card.x, card.y)
 
 
 def ways_of(editing: Editing) -> Iterable[Piece]:
@@ -111,8 +115,7 @@ def ways_of(editing: Editing) -> Iterable[Piece]:
         html = way_html(
             language, place.source, place.outcome, place.name, place.is_open, place.is_labelled
         )
-        tag = "div" if place.is_open else "span" if place.is_labelled else "button"
-        yield Piece(tag, f"way-{place.source}-{place.outcome}", html, place.x, place.y)
+        yield Piece(f"way-{place.source}-{place.outcome}", html, place.x, place.y)
 
 
 def rows_of(editing: Editing) -> Iterable[Piece]:
@@ -122,7 +125,7 @@ def rows_of(editing: Editing) -> Iterable[Piece]:
             html = branch_html(
                 language, row.level, row.source, row.outcome, row.name, row.leads_words, row.is_open
             )
-            yield Piece("div", f"branch-{row.source}-{row.outcome}", html)
+            yield Piece(f"branch-{row.source}-{row.outcome}", html)
         else:
             card = row.card
             lack: Lack | None = editing.by_key.get(card.key)
@@ -131,7 +134,7 @@ def rows_of(editing: Editing) -> Iterable[Piece]:
                 language, row.level, card.key, card.family, card.family_name, card.icon,
                 card.short, *said,
             )  # fmt: skip
-            yield Piece("div", f"step-{card.key}", html)
+            yield Piece(f"step-{card.key}", html)
 
 
 @lru_cache(maxsize=MOST)

@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_POST
 
 from config.clock import utc_now
@@ -27,6 +28,7 @@ from journeys.views.access import actor_of, journey_of
 LONGEST_REQUEST = 512 * 1024  # characters of JSON
 
 
+@gzip_page
 @login_required
 @require_GET
 def editor(request: HttpRequest, pk: int) -> HttpResponse:
@@ -37,6 +39,7 @@ def editor(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "journeys/editor/page.html", {**context, "shelves": shelves()})
 
 
+@gzip_page
 @login_required
 @require_POST
 def operate(request: HttpRequest, pk: int, operation: str) -> HttpResponse:
@@ -53,6 +56,7 @@ def operate(request: HttpRequest, pk: int, operation: str) -> HttpResponse:
     return done(request, journey, operation, given)
 
 
+@gzip_page
 @login_required
 @require_POST
 def settings(request: HttpRequest, pk: int) -> HttpResponse:

@@ -91,7 +91,10 @@ function mark() {
 /** @param {HTMLElement[]} elements @param {HTMLElement | null} one */
 export function roving(elements, one) {
   const reached = one ?? elements.find((each) => each.tabIndex === 0) ?? elements[0];
-  for (const each of elements) each.tabIndex = each === reached ? 0 : -1;
+  for (const each of elements) {
+    const wanted = each === reached ? 0 : -1;
+    if (each.tabIndex !== wanted) each.tabIndex = wanted;
+  }
 }
 
 /** @param {string} key whether more can follow a step */

@@ -1,7 +1,9 @@
+import re
 from pathlib import Path
 
 from django.core.files.base import ContentFile
 
+from config.places import BASE_DIR
 from config.static_files import ManifestStorage
 
 
@@ -24,3 +26,21 @@ def test_names_carry_hashes_and_source_maps_are_left_alone(tmp_path: Path) -> No
     look = (tmp_path / storage.stored_name("look.css")).read_text()
     assert storage.stored_name("dot.svg") in look
     assert "sourceMappingURL=lib.js.map" in (tmp_path / storage.stored_name("lib.js")).read_text()
+
+
+NAMED = re.compile(r"""(?:from\s*|import\s*\(?\s*)["'](\.[^"']+)["']""")
+
+
+def test_no_two_scripts_name_each_other() -> None:
+    """A script's name is made of what it holds, names of others with it: a circle has no end."""
+    scripts = BASE_DIR / "static" / "js"
+    named = {
+        script: [(script.parent / each).resolve() for each in NAMED.findall(script.read_text())]
+        for script in scripts.rglob("*.js")
+    }
+    left = dict(named)
+    # Whoever names none of those that are left can be named: in the end that is everybody.
+    while ready := [script for script, others in left.items() if not left.keys() & set(others)]:
+        for script in ready:
+            del left[script]
+    assert sorted(script.relative_to(scripts).as_posix() for script in left) == []

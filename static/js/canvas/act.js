@@ -2,7 +2,8 @@
 
 import { chosenKey, chosenKeys, choose } from "./chosen.js";
 import { copyChosen, pasteAt } from "./clip.js";
-import { ask, enqueue } from "./ask.js";
+import { ask } from "./ask.js";
+import { enqueue } from "./line.js";
 import { show } from "./drawn.js";
 import { editor, nameOf, step, targetOf, waysTo, wordsOf } from "./graph.js";
 import { mayConnect, mayMove } from "./may.js";

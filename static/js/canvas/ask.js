@@ -4,9 +4,7 @@
 import { chosenKey } from "./chosen.js";
 import { editor, world } from "./graph.js";
 import { remember } from "./drawn.js";
-
-/** @type {Promise<void>} */
-let line = Promise.resolve();
+import { enqueue } from "./line.js";
 
 /**
  * Does an operation, after those that are on their way.
@@ -29,16 +27,6 @@ export function askForm(form, more = {}) {
     if (!form.isConnected) return Promise.resolve();
     return post(editor().dataset.settings ?? "", { ...fields(form), ...more }, form, chosenKey());
   });
-}
-
-/**
- * Something that has to wait for the operations on their way.
- * @param {() => Promise<unknown> | unknown} work
- * @returns {Promise<void>}
- */
-export function enqueue(work) {
-  line = line.then(work).then(() => {}, () => {});
-  return line;
 }
 
 /**

@@ -3,7 +3,7 @@
 
 import { cardOf, cards, editor, step } from "./graph.js";
 import { show } from "./drawn.js";
-import { enqueue } from "./ask.js";
+import { enqueue } from "./line.js";
 
 /** @type {string[]} */
 let keys = [panelKey()].filter(Boolean);

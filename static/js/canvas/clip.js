@@ -5,7 +5,6 @@ import { words } from "../words.js";
 import { ask } from "./ask.js";
 import { chosenKeys } from "./chosen.js";
 import { editor } from "./graph.js";
-import { placeBehind } from "./act.js";
 
 /** Where the clipboard is closed to us, the browser's own memory serves all tabs. */
 const memory = "journey-clip";
@@ -53,27 +52,3 @@ function parsed(text) {
     return null;
   }
 }
-
-/** @param {Event} event whether it is about the canvas and not about what is typed */
-function isCanvas(event) {
-  const at = event.target instanceof Element ? event.target : null;
-  if (!at || at.matches("input, textarea, select") || at.closest("[data-rule], dialog, #panel")) return false;
-  return !getSelection()?.toString();
-}
-
-document.addEventListener("copy", (event) => {
-  if (!isCanvas(event) || !chosenKeys().length) return;
-  event.preventDefault();
-  copyChosen(false);
-});
-document.addEventListener("cut", (event) => {
-  if (!isCanvas(event) || !chosenKeys().length) return;
-  event.preventDefault();
-  copyChosen(true);
-});
-document.addEventListener("paste", (event) => {
-  if (!isCanvas(event)) return;
-  event.preventDefault();
-  const text = event.clipboardData?.getData("text/plain");
-  placeBehind((slot) => pasteAt(slot, text || undefined));
-});

@@ -12,7 +12,7 @@ import "./panel.js";
 import "./tree.js";
 import "./problems.js";
 import "./minimap.js";
-import "./clip.js";
+import "./clip-events.js";
 import { editor } from "./graph.js";
 
 // On a narrow window the settings lie over the drawing, so they come when they are wanted.

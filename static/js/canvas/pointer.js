@@ -8,14 +8,8 @@ import { connecting } from "./gestures/connect.js";
 import { moving } from "./gestures/move.js";
 import { begin, end, follow, target } from "./preview.js";
 
-/**
- * @typedef {object} Drag
- * @property {string} words what hangs at the pointer
- * @property {string} [family] its colour
- * @property {HTMLElement[]} places where it may be let go
- * @property {(place: HTMLElement) => void} drop
- */
-/** @typedef {(from: Element) => (() => Drag) | null} Gesture what it would do with a press there */
+/** @typedef {import("./gestures/drag.js").Drag} Drag */
+/** @typedef {import("./gestures/drag.js").Gesture} Gesture */
 
 /** @type {Gesture[]} */
 const GESTURES = [adding, connecting, moving];

@@ -1,7 +1,7 @@
 // What is seen while something is dragged: its name at the pointer, the places where it may go
 // grown, the nearest filled. Nothing is asked of the server.
 
-/** @typedef {import("./pointer.js").Drag} Drag */
+/** @typedef {import("./gestures/drag.js").Drag} Drag */
 
 const NEAR = 90;
 /** @type {HTMLElement | null} */

@@ -2,7 +2,7 @@
 
 import { choose } from "./chosen.js";
 import { show } from "./drawn.js";
-import { enqueue } from "./ask.js";
+import { enqueue } from "./line.js";
 import { editor } from "./graph.js";
 
 let now = 0;

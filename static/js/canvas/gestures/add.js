@@ -4,7 +4,7 @@ import { add } from "../act.js";
 import { slotOf, world } from "../graph.js";
 import { mayAdd } from "../may.js";
 
-/** @type {import("../pointer.js").Gesture} */
+/** @type {import("./drag.js").Gesture} */
 export function adding(from) {
   const button = /** @type {HTMLElement | null} */ (from.closest("#palette [data-kind]"));
   if (!button) return null;

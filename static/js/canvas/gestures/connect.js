@@ -4,7 +4,7 @@ import { ask } from "../ask.js";
 import { cards, nameOf, slotOf, wordsOf } from "../graph.js";
 import { mayConnect } from "../may.js";
 
-/** @type {import("../pointer.js").Gesture} */
+/** @type {import("./drag.js").Gesture} */
 export function connecting(from) {
   const place = from.closest("#world [data-slot]:not(.begin)");
   if (!place) return null;

@@ -7,7 +7,7 @@ import { mayMove } from "../may.js";
 let follow = false;
 document.addEventListener("pointermove", (event) => { follow = event.altKey; });
 
-/** @type {import("../pointer.js").Gesture} */
+/** @type {import("./drag.js").Gesture} */
 export function moving(from) {
   const card = /** @type {HTMLElement | null} */ (from.closest("#world .node"));
   if (!card || from.closest("button") || card.matches(".f-trigger")) return null;

@@ -55,9 +55,9 @@ def waiting_too_long(scope: Scope, now: datetime) -> list[Need]:
     gate = Candidate.objects.filter(
         Q(state__in=["waiting", "deferred"]), brand__in=scope.brand_ids, due_at__lte=due
     ).aggregate(n=Count("id"), oldest=Min("due_at"))
-    outbox = Message.objects.filter(brand__in=scope.brand_ids, next_attempt_at__lte=due).aggregate(
-        n=Count("id"), oldest=Min("next_attempt_at")
-    )
+    outbox = Message.objects.filter(
+        brand__in=scope.brand_ids, next_attempt_at__lte=due, claimed_at=None
+    ).aggregate(n=Count("id"), oldest=Min("next_attempt_at"))
     found = []
     if gate["n"]:
         found.append(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import socketserver
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 _FORK = multiprocessing.get_context("fork")
 END = b"\x00.\r\n"  # no mail has it: zero bytes are not sent
@@ -17,7 +18,7 @@ class _Line(socketserver.StreamRequestHandler):
     """One connection: the few commands that a client says."""
 
     disable_nagle_algorithm = True
-    file: IO[bytes]
+    file: int
 
     def handle(self) -> None:
         self.wfile.write(b"220 sink\r\n")
@@ -28,14 +29,13 @@ class _Line(socketserver.StreamRequestHandler):
                 lines = []
                 while (line := self.rfile.readline()) not in (b".\r\n", b""):
                     lines.append(line)
-                # One write: other connections write between two mails, never within one.
-                self.file.write(b"".join([*lines, END]))
+                # One write at the end: other connections write between two mails, never within.
+                os.write(self.file, b"".join([*lines, END]))
                 self.wfile.write(b"250 ok\r\n")
             elif verb == b"EHLO":
                 # As Postfix, Exim and the relays of the usual providers do.
                 self.wfile.write(b"250-sink\r\n250 PIPELINING\r\n")
             elif verb == b"QUIT":
-                self.file.flush()
                 self.wfile.write(b"221 bye\r\n")
                 return
             else:
@@ -64,8 +64,12 @@ def mails_of(file: Path) -> list[bytes]:
 
 
 def _serve(file: Path, told: Any) -> None:
-    with file.open("ab") as out:
+    out = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    try:
         handler = type("Line", (_Line,), {"file": out})
-        with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
+        # A process for each line, as mail servers have.
+        with socketserver.ForkingTCPServer(("127.0.0.1", 0), handler) as server:
             told.put(server.server_address[1])
             server.serve_forever()
+    finally:
+        os.close(out)

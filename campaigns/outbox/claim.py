@@ -27,7 +27,8 @@ ORDER BY id
 FOR UPDATE SKIP LOCKED
 """
 
-# Each account gives its most urgent messages, by the index message_due.
+# Each account gives its most urgent messages, by the index message_due. A claim changes nothing
+# that stands in an index: it costs a new version of the row and no entry in any of them.
 CLAIM = """
 WITH due AS MATERIALIZED (
     SELECT taken.id
@@ -42,7 +43,7 @@ WITH due AS MATERIALIZED (
     ) taken
 )
 UPDATE campaigns_message m
-SET claimed_at = %(now)s, next_attempt_at = %(lease)s, attempts = m.attempts + 1
+SET claimed_at = %(now)s, attempts = m.attempts + 1
 FROM due
 WHERE m.id = due.id
 RETURNING m.id, m.account_id, m.brand_id, m.customer_id, m.content_version_id, m.channel,
@@ -115,7 +116,7 @@ def claim(now: datetime, limit: int, *, paced: bool = True) -> Claims:
         ]
         cursor.execute(
             CLAIM,
-            {"accounts": list(free), "rooms": rooms, "now": now, "lease": now + LEASE},
+            {"accounts": list(free), "rooms": rooms, "now": now},
         )
         claimed = [Claimed(*row) for row in cursor.fetchall()]
         parked = _paused(claimed)

@@ -13,6 +13,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from campaigns.channels import CHANNELS
+from campaigns.outbox.claim import LEASE
 
 CUT_OFF = """
 WITH cut_off AS (
@@ -21,7 +22,7 @@ WITH cut_off AS (
             SELECT * FROM unnest(%(channels)s::text[], %(providers)s::text[])
         ) OR a.provider = 'http' AND a.settings -> 'idempotent' = 'true' AS repeats
     FROM campaigns_message m LEFT JOIN campaigns_channelaccount a ON a.id = m.account_id
-    WHERE m.state = 'accepted' AND m.claimed_at IS NOT NULL AND m.next_attempt_at <= %(now)s
+    WHERE m.state = 'accepted' AND m.claimed_at <= %(cut_off)s AND m.next_attempt_at <= %(now)s
     FOR UPDATE OF m SKIP LOCKED
 )
 UPDATE campaigns_message m
@@ -56,6 +57,7 @@ def settle(now: datetime) -> Settled:
             CUT_OFF,
             {
                 "now": now,
+                "cut_off": now - LEASE,
                 "channels": [channel for channel, _code in pairs],
                 "providers": [code for _channel, code in pairs],
             },

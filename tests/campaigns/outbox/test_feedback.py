@@ -16,6 +16,7 @@ from campaigns.channels import Report, What
 from campaigns.gate import decide
 from campaigns.models import ChannelAccount, Message, Suppression, WaitingReport
 from campaigns.outbox import dispatch, settle, what_became_of
+from campaigns.outbox.claim import LEASE
 from campaigns.outbox.feedback import TakenIn, take_in, take_in_waiting
 from campaigns.outbox.machines import machine_of
 from campaigns.outbox.stop import is_stop
@@ -81,7 +82,7 @@ def test_a_report_of_another_account_or_of_nobody_is_unknown(shop: Shop, now: da
 def test_early_waits_for_the_message(shop: Shop, now: datetime) -> None:
     [message] = sent(shop, now)
     Message.objects.update(
-        state="accepted", claimed_at=now, next_attempt_at=now + MINUTE, provider_id="",
+        state="accepted", claimed_at=now, next_attempt_at=now, provider_id="",
         handed_over_at=None,
     )  # fmt: skip
     account = account_of(message)
@@ -306,11 +307,12 @@ def test_cut_off_and_reported(shop: Shop, now: datetime) -> None:
     [message] = sent(shop, now)
     ChannelAccount.objects.update(provider="smtp")
     Message.objects.update(
-        state="accepted", claimed_at=now, next_attempt_at=now + MINUTE, handed_over_at=None
+        state="accepted", claimed_at=now, next_attempt_at=now, handed_over_at=None
     )
     take_in(account_of(message), [Report(What.DELIVERED, message.pk, at=now)], now)
-    assert settle(now + 2 * MINUTE).uncertain == 1
-    assert take_in_waiting(now + 2 * MINUTE).taken >= 1
+    later = now + LEASE
+    assert settle(later).uncertain == 1
+    assert take_in_waiting(later).taken >= 1
     message.refresh_from_db()
     assert message.state == "delivered"
     assert json.dumps(names_of(message.customer)).count("message_delivered") == 1

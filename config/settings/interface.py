@@ -61,5 +61,16 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "MessageVerdictEnum": ["waiting", "deferred", "allowed", "stopped"],
         "DecisionVerdictEnum": ["allowed", "deferred", "stopped"],
+        "CampaignStateEnum": ["draft", "scheduled", "running", "ended", "archived"],
+        "MessageStateEnum": [
+            "accepted",
+            "handed_over",
+            "delivered",
+            "failed",
+            "uncertain",
+            "held",
+        ],
+        "SegmentKindEnum": ["rule", "list"],
+        "CampaignKindEnum": ["daily", "weekly", "monthly", "promotion"],
     },
 }

@@ -38,6 +38,7 @@ FIELDS = {
     "nodes.start.waves": "waves",
     "nodes.start": "at",
     "nodes.control": "control",
+    "timezone": "timezone",
     "name": "name",
 }
 OVER = (CampaignState.ENDED, CampaignState.ARCHIVED)

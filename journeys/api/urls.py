@@ -1,5 +1,6 @@
 from django.urls import path
 
+from journeys.api import sends
 from journeys.api.enter import EnterView
 from journeys.api.journeys import CheckView, JourneysView, JourneyView
 from journeys.api.life import (
@@ -14,6 +15,13 @@ from journeys.api.people import CountsView, EnrollmentView, MoveOnView, PeopleVi
 from journeys.api.refusals import RefusalsView
 
 urlpatterns = [
+    path("campaigns/<slug:code>/sends", sends.SendsView.as_view(), name="sends"),
+    path("sends/<int:pk>", sends.SendView.as_view(), name="send"),
+    path("sends/<int:pk>/reach", sends.ReachView.as_view(), name="count_send"),
+    path("sends/<int:pk>/start", sends.StartView.as_view(), name="start_send"),
+    path("sends/<int:pk>/pause", sends.PauseView.as_view(), name="pause_send"),
+    path("sends/<int:pk>/resume", sends.ResumeView.as_view(), name="resume_send"),
+    path("sends/<int:pk>/stop", sends.StopView.as_view(), name="stop_send"),
     path("journeys", JourneysView.as_view(), name="journeys"),
     path("journeys/validate", CheckView.as_view(), name="validate_journey"),
     path("journeys/<slug:code>", JourneyView.as_view(), name="journey"),

@@ -17,7 +17,8 @@ from journeys.engine.enroll import clock_of, enroll, running, window_of
 from journeys.engine.run import Run, property_sql
 from journeys.engine.statements import execute, fetch, with_names
 from journeys.engine.versions import Version
-from journeys.nodes.entry import RunSettings, Trigger
+from journeys.engine.waves import room_of_run, size_of_waves
+from journeys.nodes.entry import Trigger
 from journeys.nodes.running import Moments, RunTrigger
 from journeys.nodes.trigger_absence import TriggerAbsence
 from journeys.nodes.trigger_date import TriggerDate
@@ -165,10 +166,10 @@ def _go_on(version: Version, key: str, run_id: int, now: datetime, limit: int) -
             return _note_run(run_id, after, 0, 0, now)  # the node is gone since
         waves = node.settings.waves
         if waves is not None and waves.groups and wave_size is None:
-            wave_size = _size_of_waves(version, node, run_id, waves.groups, now)
+            wave_size = size_of_waves(version, node, run_id, waves.groups, now)
             if wave_size is None:
                 return 0, False  # as below: it waits for its segment
-        room = _room_of_run(node.settings, started_at, entered, now, wave_size)
+        room = room_of_run(node.settings, started_at, entered, now, wave_size)
         opens, closes = window_of(version, node.settings)
         if room == 0 or (opens and now < opens):
             return 0, False  # the next wave is still to come
@@ -194,39 +195,6 @@ def _go_on(version: Version, key: str, run_id: int, now: datetime, limit: int) -
         last = members[-1] if members else after
         _note_run(run_id, last, len(members), n, now if is_done else None)
         return n, not is_done
-
-
-def _size_of_waves(
-    version: Version, node: RunTrigger[Any], run_id: int, groups: int, now: datetime
-) -> int | None:
-    """Divide who is in the audience of a run, and not kept out, into equal groups, once."""
-    rule: dict[str, Any] = node.audience()
-    if node.settings.exclude:
-        rule = {"all": [rule, {"not": node.settings.exclude}]}
-    read, problems = read_rule(rule)
-    if read is None or problems:
-        return None
-    sql, values = with_names(*audience(read, now=now, brand_id=version.brand_id), "who")
-    [(size,)] = fetch("set_wave_size", {"id": run_id, "groups": groups, **values}, audience=sql)
-    return int(size)
-
-
-def _room_of_run(
-    settings: RunSettings, started_at: datetime, entered: int, now: datetime, wave_size: int | None
-) -> int:
-    """How many may enter just now; 0: later, below 0: no more in this run."""
-    room = 2_000_000_000
-    if settings.most_per_run is not None:
-        room = settings.most_per_run - entered
-        if room <= 0:
-            return -1
-    if settings.waves is not None:
-        waves = (now - started_at) // settings.waves.every + 1
-        size = settings.waves.size or wave_size or 1
-        # The last group takes whoever has joined the audience since it was divided.
-        is_last = settings.waves.groups and waves >= settings.waves.groups
-        room = room if is_last else min(room, max(0, size * waves - entered))
-    return room
 
 
 def _note_run(

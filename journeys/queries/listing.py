@@ -29,13 +29,16 @@ class Row:
 
 
 def journeys_of(scope: Scope, words: str = "", state: str = "") -> QuerySet[Journey]:
-    """Journeys of the brands in scope; archived ones only when asked for."""
+    """Journeys of the brands in scope; archived ones only when asked for, and those that carry
+    out sends only when searched for: they stand with their campaigns."""
     rows = Journey.objects.filter(brand__in=scope.brand_ids).select_related("brand", "current")
     if state in JourneyState.values:
         rows = rows.filter(state=state)
     else:
         rows = rows.exclude(state=JourneyState.ARCHIVED)
-    if words:
+    if not words:
+        rows = rows.filter(send=None)
+    else:
         rows = rows.filter(Q(name__icontains=words) | Q(code__icontains=words))
     return rows.defer("draft", "current__graph").order_by("name", "pk")
 

@@ -197,6 +197,12 @@ def test_settings_that_contradict_each_other() -> None:
 
 CONTRADICTIONS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("trigger.schedule", {}, ["at", "segment"]),
+    ("trigger.schedule",
+     {"at": "2026-03-09T09:00+08:00", "segment": "gold", "clock": "customer"}, ["at"]),
+    ("trigger.schedule", {"crontab": "0 9 * * 1", "segment": "gold", "clock": "customer",
+                          "waves": {"groups": 2, "every": "1h"}}, ["waves"]),
+    ("trigger.schedule", {"crontab": "0 9 * * 1", "segment": "gold",
+                          "waves": {"groups": 2, "size": 9, "every": "1h"}}, ["waves"]),
     ("trigger.schedule", {"crontab": "0 9 * * 1", "at": "2026-03-09 09:00"}, ["at", "segment"]),
     ("trigger.schedule", {"crontab": "0 9 * * 1", "segment": "gold", "reentry": "per_key"},
      ["reentry"]),

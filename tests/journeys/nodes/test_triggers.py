@@ -165,6 +165,55 @@ def test_schedule_once_with_waves_and_a_limit_per_run(flow: Flow) -> None:
     assert PeriodicTask.objects.get(name__startswith="Journey ").one_off
 
 
+def test_equal_groups_are_divided_when_the_run_begins(flow: Flow) -> None:
+    ids = flow.people(*(f"c{n}" for n in range(10)))
+    kept = Segment.objects.create(code="kept", name="Kept", kind="list")
+    moves(kept, 0, *ids[:2])
+    journey(
+        flow, "kind: trigger.schedule, at: '2026-03-04T19:00', waves: {groups: 3, every: 1h}, "
+        "audience: {all: []}, exclude: {segment: kept}",
+    )  # fmt: skip
+    assert [look(hour) for hour in (2, 3)] == [3, 3]
+    assert TriggerRun.objects.get().wave_size == 3
+    flow.people("late", "later")  # whoever has joined meanwhile comes with the last
+    assert [look(hour) for hour in (3.5, 4, 5)] == [0, 4, 0]
+
+
+def test_at_a_time_of_her_own_clock(flow: Flow) -> None:
+    """At 18:00 on the fifth of everybody's own clock; who has no zone goes by the brand's."""
+    flow.people("tokyo", timezone="Asia/Tokyo")
+    flow.people("unknown")
+    flow.people("ulm", timezone="Europe/Berlin")
+    flow.people("apia", timezone="Pacific/Pago_Pago")
+    journey(
+        flow, "kind: trigger.schedule, crontab: '0 18 5 * *', clock: customer, audience: {all: []}"
+    )
+    task = PeriodicTask.objects.get(name__startswith="Journey ")
+    assert str(task.crontab.timezone) == "Pacific/Kiritimati"
+    assert look(18.9) == 0
+    assert look(19) == 4  # 04:00 in UTC, where it is 18:00 first
+    left: dict[str, float] = {}
+    for hour in range(19, 46):
+        flow.run(hour)
+        for name in flow.ids:
+            if any(node == "t" for node, *_rest in flow.path(name)):
+                left.setdefault(name, flow.path(name)[0][3])
+    assert left == {"tokyo": 24, "unknown": 25, "ulm": 32, "apia": 44}
+
+
+def test_once_at_a_time_of_her_own_clock_that_is_past_elsewhere(flow: Flow) -> None:
+    flow.people("tokyo", timezone="Asia/Tokyo")
+    flow.people("ulm", timezone="Europe/Berlin")
+    journey(
+        flow, "kind: trigger.schedule, at: '2026-03-04T17:30', clock: customer, "
+        "audience: {all: []}",
+    )  # fmt: skip
+    assert look(0) == 2
+    flow.run(0)
+    flow.run(7.5)
+    assert [flow.path(name)[0][3] for name in ("tokyo", "ulm")] == [0, 7.5]
+
+
 def test_audience_in_waves(flow: Flow) -> None:
     ids = flow.people(*(f"c{n}" for n in range(5)))
     gold = Segment.objects.create(code="gold", name="Gold", kind="list")

@@ -16,8 +16,11 @@ from campaigns.views.funnel import funnel_context, funnel_file
 from config.clock import utc_now
 from customers.formats import day, number, percent
 from customers.scope import scope_of
-from customers.sheets import FORMS
+from customers.sheets import FORMS, as_file
 from journeys.canvas.breakpoints import losses_of
+from journeys.canvas.brought import Asked as Touches
+from journeys.canvas.brought import card_of
+from journeys.canvas.brought import sheet_of as brought_sheet
 from journeys.canvas.experiment import briefs_of
 from journeys.models import Journey, JourneyState
 from journeys.queries.home import rule_name
@@ -63,13 +66,20 @@ def reports(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("days", "")
     n = next((days for days, _label in PERIODS if str(days) == wanted), USUAL)
     journeys = Journey.objects.filter(brand__in=scope.brand_ids).exclude(state=JourneyState.DRAFT)
-    every = list(journeys.select_related("brand", "current").defer("draft").order_by("name"))
+    every = list(
+        journeys.select_related("brand", "current", "campaign").defer("draft").order_by("name")
+    )
     one = request.GET.get("journey", "")
     chosen = [journey for journey in every if str(journey.pk) == one] or every
     period = last_days(n, now)
     alone = chosen[0] if one and len(chosen) == 1 else None
     asked = Asked(period.since, period.until, alone.pk) if alone else None
     form = request.GET.get("form", "")
+    touches = Touches.read(request.GET.dict())
+    kind, _dot, brought_form = form.partition(".")
+    if alone and kind == "brought" and brought_form in FORMS:
+        header, rows = brought_sheet(alone, period, touches, now)
+        return as_file(f"{alone.code}-goals-{n}", header, rows, brought_form)
     if asked and alone and form in FORMS:
         return funnel_file(asked, now, f"{alone.code}-{n}", form)
     report = report_of(chosen, period)
@@ -77,6 +87,7 @@ def reports(request: HttpRequest) -> HttpResponse:
     figure = figure if figure in dict(FIGURES) else "entered"
     context = {
         "report": report,
+        "brought": card_of(alone, period, touches, now) if alone else None,
         "losses": losses_of(alone, period.since, period.until) if alone else (),
         "briefs": briefs_of(alone, now) if alone else [],
         "rules": [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from html import unescape
 from io import StringIO
 
@@ -12,7 +13,8 @@ import pytest
 from django.db.models import F
 from django.test import Client
 
-from campaigns.models import Campaign, Candidate, Message
+from campaigns.models import Campaign, Candidate, ChannelCost, Message
+from customers.ingest import Batch, EventFact, Item, ingest
 from journeys.models import Enrollment, Journey
 from tests.campaigns.making import Shop, make_shop
 from tests.journeys.flow import T0
@@ -32,7 +34,8 @@ def shop() -> Shop:
     sent(shop, 5, 90)
     ago = datetime.now(UTC) - timedelta(days=11) - T0
     Candidate.objects.update(wanted_at=F("wanted_at") + ago)
-    Message.objects.update(accepted_at=F("accepted_at") + ago)
+    moments = ("accepted_at", "handed_over_at", "delivered_at", "opened_at", "clicked_at")
+    Message.objects.update(**{name: F(name) + ago for name in moments})
     Enrollment.objects.update(goal_at=F("goal_at") + ago)
     Campaign.objects.update(created_at=T0)
     Journey.objects.update(state="running")
@@ -108,3 +111,33 @@ def test_nothing_sent_is_a_sentence(shop: Shop) -> None:
     journey = Journey.objects.get(code="one")
     text = client_of("Mia", "marketer", shop.brand).get(f"/reports/?journey={journey.pk}").content
     assert "Nothing was to be sent in this period." in text.decode()
+
+
+def test_what_messages_brought(shop: Shop) -> None:
+    journey = Journey.objects.select_related("current").get(code="one")
+    assert journey.current
+    client = client_of("Mia", "marketer", shop.brand)
+    url = f"/reports/?journey={journey.pk}&days=30"
+    assert "What it brought" not in client.get(url).content.decode()  # it has no goal
+    journey.current.graph = {**journey.current.graph, "goal": {"event": "paid", "value": "amount"}}
+    journey.current.save()
+    assert "Nobody has reached the goal after a message" in client.get(url).content.decode()
+    message = Message.objects.filter(journey_id=journey.pk, state="delivered").first()
+    assert message
+    paid = EventFact("paid", message.accepted_at + timedelta(hours=1), {"amount": 40})
+    item = Item("1", customer_id=message.customer_id, events=[paid])
+    ingest(Batch("tests", [item], brand_id=shop.brand.pk), now=datetime.now(UTC))
+    ChannelCost.objects.create(
+        campaign=Campaign.objects.get(), channel=message.channel, per_message=Decimal("0.25")
+    )
+    Journey.objects.filter(pk=journey.pk).update(campaign=Campaign.objects.get())
+    text = client.get(url).content.decode()
+    assert "The goal was reached 1 time after a message, worth €40." in text
+    assert "Return on it" in text
+    for touch in ("first", "any", "nonsense"):
+        page = client.get(f"{url}&touch={touch}&window=abc&responded=0")
+        assert "reached 1 time after" in page.content.decode()
+    answer = client.get(f"{url}&form=brought.csv")
+    rows = list(csv.DictReader(StringIO(answer.content.decode("utf-8-sig"))))
+    assert sum(float(row["Value"]) for row in rows) == 40
+    assert sum(int(row["Goals"]) for row in rows) == 1

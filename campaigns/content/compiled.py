@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -18,6 +19,9 @@ from campaigns.models import ContentText, ContentVersion
 PARTS = ("subject", "preheader", "body", "html")
 KEEP = 1000
 NONE = Blocks()
+# Links become longer when they are followed.
+LONG_LINE = 500
+_BETWEEN_CELLS = re.compile(r"(?<=</t[drh]>)(?=<)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,14 @@ def compile_texts(
     return Compiled(version_id, on_missing, made)
 
 
+def in_lines(html: str) -> str:
+    """*html* with its long lines broken between the cells and rows of tables, where a blank is
+    nothing. A mail with lines of more than 998 letters has to be encoded as a whole, each time."""
+    if max(map(len, html.splitlines()), default=0) < LONG_LINE:
+        return html
+    return _BETWEEN_CELLS.sub("\n", html)
+
+
 # helpers
 
 
@@ -115,6 +127,8 @@ def _sources(text: ContentText, blocks: Blocks) -> dict[str, str]:
         sources["html"] = html = to_html(html)
     if html and not sources.get("body", "").strip() and "{%" not in html:
         sources["body"] = _plain(html)
+    if html:
+        sources["html"] = in_lines(html)
     return sources
 
 

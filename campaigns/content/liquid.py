@@ -15,6 +15,8 @@ from typing import Any, ClassVar
 from liquid import Environment, Mode, StrictDefaultUndefined, Undefined
 from liquid.exceptions import FilterArgumentError, LocalNamespaceLimitError
 
+from campaigns.content.quick import QuickOutput
+
 # A mail of a megabyte is read by nobody, and mail servers cut or refuse it.
 LARGEST_OUTPUT = 500_000
 LARGEST_VALUE = 500_000
@@ -83,6 +85,7 @@ def environment(*, html: bool, lenient: bool, brief: bool = False) -> Bounded:
     )
     for tag in NO_TAGS:
         made.tags.pop(tag, None)
+    made.add_tag(QuickOutput)
     # Values come from customers and shops: none of them may write HTML.
     made.filters.pop("safe", None)
     for name in ("replace", "join", "date", "append", "prepend", "newline_to_br", "escape"):

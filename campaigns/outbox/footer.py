@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -13,8 +12,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from campaigns.channels import Outgoing
+from campaigns.outbox.links import end_of_body
 
-_BODY_ENDS: Final = re.compile(r"</body\s*>", re.IGNORECASE)
 _STYLE: Final = "margin:24px 16px;text-align:center;font:12px/1.6 sans-serif;color:#767676"
 
 
@@ -30,8 +29,8 @@ def with_footer(message: Outgoing, pages: Mapping[str, str]) -> Outgoing:
             f'<p style="{_STYLE}"><a style="color:inherit" href="{escape(out)}">{escape(leave)}</a>'
             f' · <a style="color:inherit" href="{escape(all_of_it)}">{escape(choose)}</a></p>'
         )
-        end = next(_BODY_ENDS.finditer(html), None)
-        html = f"{html[: end.start()]}{line}{html[end.start() :]}" if end else html + line
+        end = end_of_body(html)
+        html = f"{html[:end]}{line}{html[end:]}"
     return replace(message, body=body, html=html)
 
 

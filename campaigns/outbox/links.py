@@ -101,6 +101,16 @@ def forget_unused(now: datetime) -> int:
     return gone
 
 
+def end_of_body(html: str) -> int:
+    """Where something may be added to what *html* shows: before its body ends, else at the end."""
+    # As nearly everybody writes it; the pattern looks at each letter twice.
+    end = html.find("</body>")
+    if end < 0:
+        found = _BODY_ENDS.search(html)
+        end = found.start() if found else len(html)
+    return end
+
+
 def without_picture(html: str) -> str:
     """*html* without the picture of an open: a colleague who looks at it is not the customer."""
     return _PICTURE.sub("", html)
@@ -196,8 +206,8 @@ def _with_picture(html: str, number: int) -> str:
         f'<img src="{settings.PUBLIC_URL}/o/{sign(Kind.OPEN, number)}.gif" width="1" height="1"'
         ' alt="" style="display:block;width:1px;height:1px;border:0">'
     )
-    end = next(_BODY_ENDS.finditer(html), None)
-    return f"{html[: end.start()]}{picture}{html[end.start() :]}" if end else html + picture
+    end = end_of_body(html)
+    return f"{html[:end]}{picture}{html[end:]}"
 
 
 def _digest(url: str) -> uuid.UUID:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from config.clock import utc_now
 from customers.access import Right, brands_of, require
-from customers.models import Segment
+from customers.models import Brand, Segment
 from customers.queries.segments import visible
 from customers.scope import scope_of
 from journeys.actions import JourneyRefused
 from journeys.actions.begin import begin
+from journeys.actions.blueprint import begin_from
+from journeys.blueprints import CODES, blueprint, blueprints
 from journeys.graph.operations import Slot, insert
+from journeys.models import Journey
 from journeys.views.access import actor_of
 
 
@@ -41,8 +46,7 @@ def new(request: HttpRequest) -> HttpResponse:
             error = _("Choose the brand that the journey is for.")
         else:
             try:
-                name = request.POST.get("name", "")
-                journey = begin(actor, brand, name, utc_now(), draft=start_of(segment))
+                journey = begun(request, brand, segment)
             except JourneyRefused as refusal:
                 error = str(refusal)
             else:
@@ -53,11 +57,36 @@ def new(request: HttpRequest) -> HttpResponse:
         "segment": segment,
         "name": request.POST.get("name", segment.title if segment else ""),
         "error": error,
+        "blueprints": () if segment else blueprints(),
+        "chosen": request.POST.get("blueprint", ""),
     }
     return render(request, "journeys/new.html", context, status=422 if error else 200)
 
 
 # helpers
+
+
+def begun(request: HttpRequest, brand: Brand, segment: Segment | None) -> Journey:
+    """The journey that the form asks for; what came along with it is said on its page."""
+    actor, now, name = actor_of(request), utc_now(), request.POST.get("name", "")
+    code = request.POST.get("blueprint", "")
+    if code not in CODES or segment is not None:
+        return begin(actor, brand, name, now, draft=start_of(segment))
+    made = begin_from(actor, brand, name, blueprint(code), now)
+    if made.written:
+        words = ngettext(
+            "%(n)s content was written for it. Read it before you publish.",
+            "%(n)s contents were written for it. Read them before you publish.",
+            len(made.written),
+        )
+        messages.success(request, words % {"n": len(made.written)})
+    if made.cap is None:
+        messages.warning(
+            request,
+            _("It comes with a frequency cap, which only somebody who sets policies can add: at "
+              "most %(limit)s messages in %(days)s days.") % blueprint(code).cap,
+        )  # fmt: skip
+    return made.journey
 
 
 def segment_of(request: HttpRequest) -> Segment | None:

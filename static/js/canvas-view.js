@@ -121,7 +121,8 @@ function open() {
 /** All of it. */
 function fit() {
   const { width, height } = size();
-  const { clientWidth, clientHeight } = stage();
+  const { clientWidth } = stage();
+  const clientHeight = stage().clientHeight - (document.getElementById("problems")?.offsetHeight ?? 0);
   const wanted = Math.min((clientWidth - MARGIN) / width, (clientHeight - MARGIN) / height);
   const zoom = Math.min(1, Math.max(LEAST, wanted));
   set({ zoom, x: (clientWidth - width * zoom) / 2, y: Math.max(0, (clientHeight - height * zoom) / 2) });

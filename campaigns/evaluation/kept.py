@@ -1,30 +1,35 @@
 """Answers that take long to count are kept, and shown with their age while they are counted anew.
 
 What is counted quickly is counted at each look, so a small house always sees this very moment. The
-rest is at most a minute old, as long as somebody looks; whoever comes after a long time waits for
-a new one.
+rest is at most a minute old, as long as somebody looks. Nobody waits for more than seconds: what
+takes longer the very first time is told to be on its way.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from time import perf_counter
 from typing import Any, Final, NamedTuple
 
+from django.db import OperationalError, connection, transaction
 from django.db.models import Q
+from psycopg.errors import QueryCanceled
 
 from campaigns.models import Answer
 from config.wake import wake
 
 QUICK: Final = 0.4  # seconds; what takes no longer is not kept
+PATIENCE: Final = 2.0  # seconds that a reader waits for a statement when nothing is kept yet
 FRESH: Final = timedelta(minutes=1)
-STALE: Final = timedelta(hours=1)  # older than that, nobody is shown it
+STALE: Final = timedelta(hours=1)  # older than that, a new one is tried for before it is shown
 LOST: Final = timedelta(minutes=5)  # so long after it was asked for, a new count is asked for again
 FORGOTTEN: Final = timedelta(days=2)
 TASK: Final = "campaigns.evaluation.count"
+NOT_YET: Final = False  # in place of an answer while the first one is counted
 
 # (question as JSON, now) → answer as JSON
 Counter = Callable[[Mapping[str, Any], datetime], Any]
@@ -32,7 +37,7 @@ _counters: dict[str, Counter] = {}
 
 
 class Kept(NamedTuple):
-    """An answer and when it was counted."""
+    """An answer and when it was counted; `data` is None while the first one is being counted."""
 
     data: Any
     read_at: datetime
@@ -43,18 +48,29 @@ def register_counter(name: str, counter: Counter) -> None:
     _counters[name] = counter
 
 
-def answer(name: str, question: Mapping[str, Any], now: datetime) -> Kept:
-    """What *question* (as JSON) is answered: kept, or counted now. Raises KeyError for a name that
-    nobody has registered."""
+def answer(name: str, question: Mapping[str, Any], now: datetime, *, wait: bool = False) -> Kept:
+    """What *question* (as JSON) is answered: kept, or counted now while that is a matter of
+    seconds; with *wait* however long it takes, for a file. Raises KeyError for a name that nobody
+    has registered."""
     key = _key(name, question)
     row = Answer.objects.filter(pk=key).first()
-    if row is None or not now - STALE <= row.read_at:
+    if wait and (row is None or row.data is NOT_YET):
         return count(name, question, now)
-    if row.read_at < now - FRESH:
+    if row is None or row.read_at < now - STALE:
+        try:
+            with transaction.atomic(), _patience():
+                return count(name, question, now)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, QueryCanceled):
+                raise
+        if row is None:
+            values = {"data": NOT_YET, "read_at": now, "took": PATIENCE}
+            row, _made = Answer.objects.get_or_create(key=key, defaults=values)
+    if row.data is NOT_YET or row.read_at < now - FRESH:
         free = Answer.objects.filter(Q(asked_at=None) | Q(asked_at__lt=now - LOST), pk=key)
         if free.update(asked_at=now):
             wake(TASK, name, dict(question), expires=LOST.total_seconds())
-    return Kept(row.data, row.read_at)
+    return Kept(None if row.data is NOT_YET else row.data, row.read_at)
 
 
 def count(name: str, question: Mapping[str, Any], now: datetime) -> Kept:
@@ -77,6 +93,21 @@ def forget(now: datetime) -> int:
 
 
 # helpers
+
+
+@contextmanager
+def _patience() -> Iterator[None]:
+    """No statement inside takes longer than PATIENCE."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('statement_timeout')")
+        before = cursor.fetchone()[0]
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [_milliseconds()])
+        yield
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])
+
+
+def _milliseconds() -> str:
+    return str(round(PATIENCE * 1_000))
 
 
 def _key(name: str, question: Mapping[str, Any]) -> str:

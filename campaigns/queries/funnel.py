@@ -46,9 +46,12 @@ class Asked:
     campaign: int | None = None
 
 
-def sums_of(asked: Asked, now: datetime) -> tuple[list[Sum], datetime]:
-    """The sends of a period, summed over everything that is alike, and when they were counted. A
-    period without length has none."""
+def sums_of(
+    asked: Asked, now: datetime, *, wait: bool = False
+) -> tuple[list[Sum] | None, datetime]:
+    """The sends of a period, summed over everything that is alike, and when they were counted;
+    None while they are counted for the first time, unless one will *wait*. A period without length
+    has none."""
     if asked.since >= asked.until:
         return [], now
     question = {
@@ -58,7 +61,9 @@ def sums_of(asked: Asked, now: datetime) -> tuple[list[Sum], datetime]:
         "until": asked.until.isoformat(),
         "zone": timezone.get_current_timezone_name(),
     }
-    found = answer(NAME, question, now)
+    found = answer(NAME, question, now, wait=wait)
+    if found.data is None:
+        return None, now
     return [
         Sum(journey, node, content, channel, date.fromisoformat(day), *rest)
         for journey, node, content, channel, day, *rest in found.data

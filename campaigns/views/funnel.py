@@ -23,8 +23,10 @@ from customers.sheets import as_file
 def funnel_context(asked: Asked, now: datetime, *, file_url: str) -> dict[str, Any]:
     """The variables of campaigns/funnel.html; two queries. *file_url* ends in a query, and gives a
     file with `&form=csv` or `xlsx`."""
-    sums, read_at = sums_of(asked, now)
+    found, read_at = sums_of(asked, now)
+    sums = found or []
     return {
+        "is_counting": found is None,
         "counted_at": read_at if read_at < now else None,
         "falls": falls_of(funnel_of(sums)),
         "contents": parts_of(sums, lambda each: each.content, _contents(sums)),
@@ -36,7 +38,8 @@ def funnel_context(asked: Asked, now: datetime, *, file_url: str) -> dict[str, A
 
 def funnel_file(asked: Asked, now: datetime, name: str, form: str) -> HttpResponse:
     """Every day, channel and content with its six counts. Raises KeyError for another *form*."""
-    sums, _read_at = sums_of(asked, now)
+    found, _read_at = sums_of(asked, now, wait=True)
+    sums = found or []
     header, rows = sheet_of(sums, _contents(sums), _channels())
     return as_file(name, header, rows, form)
 

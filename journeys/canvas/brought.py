@@ -78,6 +78,7 @@ class Card:
     windows: Sequence[tuple[int, str]]
     touches: Sequence[tuple[str, str]]
     counted_at: datetime | None
+    is_counting: bool
 
 
 def card_of(journey: Journey, period: Period, asked: Asked, now: datetime) -> Card | None:
@@ -102,10 +103,13 @@ def card_of(journey: Journey, period: Period, asked: Asked, now: datetime) -> Ca
         ],
         touches=[(touch.value, str(label)) for touch, label in TOUCHES.items()],
         counted_at=found.read_at if found.read_at and found.read_at < now else None,
+        is_counting=found.is_counting,
     )
 
 
-def found_of(journey: Journey, period: Period, asked: Asked, now: datetime) -> Attributed | None:
+def found_of(
+    journey: Journey, period: Period, asked: Asked, now: datetime, *, wait: bool = False
+) -> Attributed | None:
     """The count behind the card; None without a goal."""
     goal = goal_of(journey)
     if goal is None:
@@ -113,7 +117,7 @@ def found_of(journey: Journey, period: Period, asked: Asked, now: datetime) -> A
     question = Question(
         journey, goal, period.since, period.until, asked.window, asked.only_responded
     )
-    return attributed(question, asked.touch, now)
+    return attributed(question, asked.touch, now, wait=wait)
 
 
 def sentence_of(found: Attributed, currency: str, has_value: bool) -> str:
@@ -142,10 +146,10 @@ def sheet_of(
 ) -> tuple[list[str], list[list[Cell]]]:
     """The same as plain numbers, for a file."""
     header = [
-        _("Content"), _("Channel"), _("Handed over"), _("Goals"), pgettext("of goals", "Value"), _("Cost"),
-        _("Cost per goal"), _("Return on it"),
+        _("Content"), _("Channel"), _("Handed over"), _("Goals"),
+        pgettext("of goals", "Value"), _("Cost"), _("Cost per goal"), _("Return on it"),
     ]  # fmt: skip
-    found = found_of(journey, period, asked, now)
+    found = found_of(journey, period, asked, now, wait=True)
     if found is None:
         return header, []
     names = names_of(found)

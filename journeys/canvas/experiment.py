@@ -129,7 +129,7 @@ def briefs_of(journey: Journey, now: datetime) -> list[Brief]:
                 place,
                 str(KINDS[place.kind]),
                 told.evaluation.people,
-                sentences_of(told),
+                [_("It is being counted.")] if told.is_counting else sentences_of(told),
                 ratio_words(told.evaluation),
             )
         )

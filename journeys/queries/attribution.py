@@ -76,10 +76,13 @@ class Attributed:
     parts: list[Brought] = field(default_factory=list)
     total: Brought = field(default_factory=lambda: Brought(0, "", 0, 0, Decimal(0)))
     read_at: datetime | None = None
+    is_counting: bool = False  # for the first time; until then there are no figures
 
 
-def attributed(question: Question, touch: Touch, now: datetime) -> Attributed:
-    """Answer *question*; the same count serves every kind of touch."""
+def attributed(
+    question: Question, touch: Touch, now: datetime, *, wait: bool = False
+) -> Attributed:
+    """Answer *question*; the same count serves every kind of touch. For *wait* see `answer`."""
     if question.since >= question.until:
         return Attributed(read_at=now)
     asked = {
@@ -93,7 +96,9 @@ def attributed(question: Question, touch: Touch, now: datetime) -> Attributed:
         "where": dict(question.goal.where) if question.goal.where else None,
         "value": question.goal.value,
     }
-    found = answer(NAME, asked, now)
+    found = answer(NAME, asked, now, wait=wait)
+    if found.data is None:
+        return Attributed(is_counting=True)
     place = list(Touch).index(touch)
     rows = [
         (content, channel, counts[2 * place], Decimal(counts[2 * place + 1] or 0), counts)

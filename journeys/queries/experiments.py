@@ -99,6 +99,7 @@ class Told:
     may_still: int = 0
     goal: Goal | None = None
     read_at: datetime | None = None
+    is_counting: bool = False  # for the first time; until then there are no figures
 
     @property
     def has_value(self) -> bool:
@@ -107,7 +108,12 @@ class Told:
 
 
 def told_of(
-    journey: Journey, place: Place, now: datetime, *, reading: Reading = Reading.ALWAYS
+    journey: Journey,
+    place: Place,
+    now: datetime,
+    *,
+    reading: Reading = Reading.ALWAYS,
+    wait: bool = False,
 ) -> Told:
     """Count the people of an experiment and read it; three queries at most, however many people."""
     goal = goal_of(journey)
@@ -116,8 +122,8 @@ def told_of(
     sums = [[0, 0.0, 0.0] for _arm in arms]
     in_two = was_there = may_still = 0
     question = {"journey": journey.pk, "place": place.slug, "version": journey.current_id}
-    found = answer(NAME, question, now)
-    for arm, twice, before, people, reached, still, amount, squares in found.data:
+    found = answer(NAME, question, now, wait=wait)
+    for arm, twice, before, people, reached, still, amount, squares in found.data or ():
         if twice:
             in_two += people
         elif before:
@@ -136,7 +142,7 @@ def told_of(
         for name, reached, (people, amount, squares) in zip(arms, hits, sums, strict=True)
     ]
     read = evaluate(counted, control=place.control, reading=reading, planned=place.planned)
-    return Told(place, read, in_two, was_there, may_still, goal, found.read_at)
+    return Told(place, read, in_two, was_there, may_still, goal, found.read_at, found.data is None)
 
 
 def people_sql(journey: Journey, place: Place, arm: str, now: datetime) -> Compiled:

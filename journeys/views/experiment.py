@@ -58,8 +58,8 @@ def experiment(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     journey, place = found(request, pk, slug)
     reading = Reading.ONCE if request.GET.get("reading") == "once" else Reading.ALWAYS
     now = utc_now()
-    told = told_of(journey, place, now, reading=reading)
     form = request.GET.get("form", "")
+    told = told_of(journey, place, now, reading=reading, wait=form in FORMS)
     if form in FORMS:
         header, rows = sheet_of(told)
         return as_file(f"{journey.code}-{place.code}", header, rows, form)

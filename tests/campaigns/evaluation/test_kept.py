@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from campaigns.evaluation import kept
 from campaigns.models import Answer
@@ -71,6 +72,31 @@ def test_a_count_that_was_lost_is_asked_for_again(slow: Slow, woken: list[tuple[
     assert len(woken) == 1
     kept.answer("slow", ASKED, minutes(8))
     assert len(woken) == 2
+
+
+def test_nobody_waits_long_for_the_first_answer(
+    woken: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sleep(question: Mapping[str, Any], now: datetime) -> list[int]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(%s)", [naps.pop(0)])
+        return [7]
+
+    naps = [5.0, 0.0, 5.0]
+    monkeypatch.setitem(kept._counters, "sleepy", sleep)
+    monkeypatch.setattr(kept, "PATIENCE", 0.05)
+    monkeypatch.setattr(kept, "QUICK", -1.0)
+    for _reader in range(2):
+        assert kept.answer("sleepy", ASKED, minutes(0)).data is None
+    assert woken == [(kept.TASK, "sleepy", ASKED)]
+    kept.count("sleepy", ASKED, minutes(0.5))
+    assert kept.answer("sleepy", ASKED, minutes(0.6)) == ([7], minutes(0.5))
+    # A day later a new one is tried for, and the old one is better than none.
+    assert kept.answer("sleepy", ASKED, minutes(1500)) == ([7], minutes(0.5))
+    assert len(woken) == 2
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("0",)  # nobody else is hurried
 
 
 def test_nobody_is_shown_what_is_an_hour_old(slow: Slow, woken: list[tuple[Any, ...]]) -> None:

@@ -132,7 +132,8 @@ def test_arms_are_what_a_recount_of_each_person_finds(flow: Flow) -> None:
     journey = _world(flow)
     with CaptureQueriesContext(connection) as queries:
         told = _told(journey, "experiment.tone", 90)
-    assert len(queries) <= 12
+    assert sum("journeys_stretch" in query["sql"] for query in queries.captured_queries) == 1
+    assert len(queries) <= 16
     recount = _recount(journey, "drawn", ["warm", "cool", "control"], 90)
     _same(told, recount)
     assert told.was_there > 0

@@ -85,6 +85,7 @@ def test_whatever_is_asked_equals_a_recount(shop: Shop) -> None:
                 and (row.campaign_id == campaign if by_campaign else row.journey_id == one)
             ]
             sums, _read_at = sums_of(Asked(start, end, one, campaign), at(400))
+            assert sums is not None
             counts, why = _recount(mine)
             funnel = funnel_of(sums)
             assert list(funnel.counts) == counts
@@ -106,7 +107,7 @@ def test_every_bar_leads_to_its_people(shop: Shop) -> None:
     days = {"since": "2026-03-06", "until": "2026-03-11"}
     with timezone.override(ZONE):
         start, end = (datetime(2026, 3, n, tzinfo=ZONE) for n in (6, 11))
-        funnel = funnel_of(sums_of(Asked(start, end, one), at(400))[0])
+        funnel = funnel_of(sums_of(Asked(start, end, one), at(400))[0] or ())
         for bar, n in zip(BARS, funnel.counts, strict=True):
             asked = {"journey": str(one), "bar": bar, **days}
             page = messages_page([shop.brand.pk], Filters.read(asked), per_page=500)
@@ -120,7 +121,14 @@ def test_it_asks_once_and_of_nothing_not_at_all(shop: Shop) -> None:
     rows = sent(shop, 9, 60)
     with CaptureQueriesContext(connection) as queries:
         sums_of(Asked(at(0), at(300), rows[0].journey_id), at(400))
-    assert len(queries) == 3  # whether it is kept, the count, and that it was too quick to keep
+    assert sum("campaigns_candidate" in query["sql"] for query in queries.captured_queries) == 1
     with CaptureQueriesContext(connection) as queries:
-        assert funnel_of(sums_of(Asked(at(5), at(5), 1), at(400))[0]).counts == (0, 0, 0, 0, 0, 0)
+        assert funnel_of(sums_of(Asked(at(5), at(5), 1), at(400))[0] or ()).counts == (
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+        )
     assert not queries.captured_queries

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
+from datetime import datetime
 from io import BytesIO, StringIO
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,8 +15,10 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from campaigns.evaluation import kept
+from campaigns.queries import funnel
 from customers.models import Brand, Segment
 from journeys.models import Enrollment, Journey, Step
+from journeys.queries import attribution, experiments
 from tests.journeys.flow import Flow
 from tests.journeys.people import client_of
 
@@ -200,3 +205,28 @@ def test_a_kept_count_says_when_it_was_counted(flow: Flow, monkeypatch: pytest.M
     client.get(PAGE.format(journey.pk))
     assert "counted at" in client.get(PAGE.format(journey.pk)).content.decode()
     assert "12 people since" in client.get(PAGE.format(journey.pk)).content.decode()
+
+
+def test_what_is_counted_for_the_first_time_says_so(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journey = _ran(flow, 3, 3, 6)
+    client = client_of("Mia", "marketer", flow.brand)
+
+    def not_yet(
+        name: str, question: Mapping[str, Any], now: datetime, *, wait: bool = False
+    ) -> kept.Kept:
+        return kept.count(name, question, now) if wait else kept.Kept(None, now)
+
+    for module in (experiments, attribution, funnel):
+        monkeypatch.setattr(module, "answer", not_yet)
+    page = client.get(PAGE.format(journey.pk)).content.decode()
+    assert "It is being counted." in page
+    assert "Nobody was drawn yet" not in page
+    report = client.get("/reports/", {"journey": journey.pk}).content.decode()
+    assert report.count("counting them the first time takes a while") == 2
+    assert "It is being counted." in report
+    assert "Nothing was to be sent" not in report
+    # Whoever wants a file waits for it.
+    file = client.get(PAGE.format(journey.pk), {"form": "csv"}).content.decode("utf-8-sig")
+    assert "Warm words,3," in file

@@ -12,6 +12,7 @@ from customers.models import Brand, User
 from tests.browser.conftest import LOOKS, Open
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 BACK = "getComputedStyle(document.querySelector('.card > table')).backgroundColor"
 
 
@@ -42,6 +43,13 @@ def test_a_mail_on_both_screens(visit: Open, lang: str, theme: str, width: int) 
     dark = phone.evaluate(BACK) == "rgb(30, 39, 35)"
     assert dark == (theme == "dark")
     wrong = it.look(f"content-mail-{lang}-{theme}")
+    it.page.emulate_media(color_scheme="null")  # which speaks louder than any frame
+    for value, is_dark in (("dark", True), ("light", False)):
+        it.page.locator(f".papers label:has([value={value}])").click()
+        it.page.evaluate(DRAWN)
+        assert (phone.evaluate(BACK) == "rgb(30, 39, 35)") == is_dark, value
+        it.keep(f"content-mail-{lang}-{theme}-{value}")
+    assert it.page.locator(".papers input:checked").get_attribute("value") == "light"
 
     it.go("/content/new/?channel=email&starter=newsletter")
     assert it.page.locator("textarea[name=en-html]").input_value().startswith("<mjml")

@@ -39,6 +39,7 @@ FIELDS = {
     "nodes.start": "at",
     "nodes.control": "control",
     "timezone": "timezone",
+    "goal": "goal",
     "name": "name",
 }
 OVER = (CampaignState.ENDED, CampaignState.ARCHIVED)

@@ -29,6 +29,7 @@ PLAN: Final[dict[str, type | tuple[type, ...]]] = {
     "waves": int,
     "every": str,
     "control": (int, float),
+    "goal": (dict, type(None)),
 }
 
 
@@ -38,6 +39,13 @@ class RepeatBody(serializers.Serializer):
     at = serializers.CharField(help_text="Such as 09:00.")
     weekdays = serializers.ListField(child=serializers.ChoiceField(WEEKDAYS), required=False)
     day = serializers.IntegerField(min_value=1, max_value=28, required=False, allow_null=True)
+
+
+class GoalBody(serializers.Serializer):
+    """The event that counts as a success, and how long after the entry it does."""
+
+    event = serializers.CharField()
+    within = serializers.CharField(help_text="Such as 7d.")
 
 
 class PlanBody(serializers.Serializer):
@@ -64,6 +72,7 @@ class PlanBody(serializers.Serializer):
     waves = serializers.IntegerField(required=False, help_text="Equal groups; 1: all at once.")
     every = serializers.CharField(required=False, help_text="Between two waves, such as 1h.")
     control = serializers.FloatField(required=False, help_text="Control group in per cent.")
+    goal = GoalBody(allow_null=True, required=False)
 
 
 class ReachStepAnswer(serializers.Serializer):
@@ -140,8 +149,13 @@ def read_plan_body(body: Mapping[str, Any]) -> Plan:
     contents = body.get("contents", [])
     if not all(isinstance(code, str) and "\x00" not in code for code in contents):
         raise bad_request(_("“contents” is a list of codes."))
+    goal = body.get("goal") or {"event": "", "within": "7d"}
+    if set(goal) != {"event", "within"} or not isinstance(goal["event"], str):
+        raise bad_request(_('“goal” is such as {"event": "order_paid", "within": "7d"}.'))
+    expect_storable(goal)
     try:
         every = read_duration(body["every"]) if "every" in body else timedelta(hours=1)
+        within = read_duration(goal["within"])
     except ValueError as error:
         raise bad_request(str(error)) from error
     if body.get("at") and body.get("repeat"):
@@ -158,6 +172,8 @@ def read_plan_body(body: Mapping[str, Any]) -> Plan:
         waves=body.get("waves", 1),
         every=every,
         control=float(body.get("control", 0)),
+        goal=goal["event"],
+        within=within,
     )
 
 
@@ -179,6 +195,9 @@ def write_plan(plan: Plan) -> dict[str, Any]:
         "waves": plan.waves,
         "every": write_duration(plan.every),
         "control": plan.control,
+        "goal": (
+            {"event": plan.goal, "within": write_duration(plan.within)} if plan.goal else None
+        ),
     }  # fmt: skip
 
 

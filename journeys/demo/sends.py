@@ -23,6 +23,7 @@ GONE = {
         segment="active_30d",
         exclude="gold_members",
         control=10.0,
+        goal="order_paid",
     ),
     YUNZHU: Plan(
         name="普洱新茶到店",
@@ -30,6 +31,8 @@ GONE = {
         segment="puer_lovers",
         waves=3,
         every=timedelta(hours=1),
+        goal="order_paid",
+        within=timedelta(days=5),
     ),
 }
 
@@ -54,6 +57,8 @@ def plan_sends(actor: Actor, brands: Mapping[str, Brand], now: datetime) -> None
         waves=4,
         every=timedelta(hours=1),
         control=10.0,
+        goal="order_paid",
+        within=timedelta(days=14),
     )
     _start(actor, trail, boots, now)
     weekly = Plan(

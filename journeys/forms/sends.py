@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Campaign, Content
-from customers.models import Segment
+from customers.models import EventType, Segment
 from journeys.nodes.entry import MOST_GROUPS
 from journeys.sends.plan import LARGEST_CONTROL, Plan, Repeat
 from journeys.sends.words import WEEKDAYS
@@ -25,6 +25,7 @@ WHEN = (
     (WEEKLY, gettext_lazy("every week")),
     (MONTHLY, gettext_lazy("every month")),
 )
+MOST = 500  # of events to choose from
 BRANDS, MINE, OWN = "brand", "mine", "own"
 # Minutes between two waves.
 STEPS = (
@@ -91,6 +92,14 @@ class SendForm(forms.Form):
         ),
     )  # fmt: skip
 
+    goal = forms.ChoiceField(
+        label=gettext_lazy("What counts as a success"), required=False,
+        help_text=gettext_lazy("Counted of everybody who came in, and for the campaign's target."),
+    )  # fmt: skip
+    goal_days = forms.IntegerField(
+        label=gettext_lazy("Within so many days"), min_value=1, max_value=90, initial=7
+    )
+
     def __init__(
         self, *args: Any, campaign: Campaign, segments: Sequence[Segment], zone: str,
         plan: Plan | None = None, **kwargs: Any,
@@ -114,6 +123,10 @@ class SendForm(forms.Form):
             "segment", [("", _("choose…")), *names, (EVERYBODY, _("everybody, without exception"))]
         )
         self._offer("exclude", [("", _("nobody is kept out")), *names])
+        events = [(each.code, each.title) for each in EventType.objects.order_by("name")[:MOST]]
+        if plan and plan.goal and plan.goal not in dict(events):
+            events.append((plan.goal, plan.goal))
+        self._offer("goal", [("", _("nothing is counted")), *events])
         clocks = [(BRANDS, _("the brand's (%s)") % brand.timezone)]
         if zone != brand.timezone:
             clocks.append((MINE, _("my own (%s)") % zone))
@@ -158,6 +171,8 @@ class SendForm(forms.Form):
             waves=given["waves"],
             every=timedelta(minutes=given["every"]),
             control=float(given["control"]),
+            goal=given["goal"],
+            within=timedelta(days=given["goal_days"]),
         )
 
     def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
@@ -190,4 +205,6 @@ def initial_of(plan: Plan, zone: str) -> dict[str, Any]:
         "waves": plan.waves,
         "every": int(plan.every / timedelta(minutes=1)),
         "control": plan.control,
+        "goal": plan.goal,
+        "goal_days": max(1, plan.within // timedelta(days=1)),
     }

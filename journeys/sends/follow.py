@@ -25,7 +25,8 @@ OPEN = (JourneyState.RUNNING, JourneyState.DRAINING)
 def finish_sends(now: datetime) -> int:
     """Stop the journeys of sends that have gone out; returns how many. The task of every minute.
 
-    A recurring one ends when its journey drains (its campaign is over) and is empty.
+    A recurring one ends when its journey drains (its campaign is over) and is empty; one with a
+    goal when the time of that is over.
     """
     runs = TriggerRun.objects.filter(journey=OuterRef("journey"))
     rows = Send.objects.filter(
@@ -38,6 +39,9 @@ def finish_sends(now: datetime) -> int:
     for status in done:
         if looked_at[status.send.journey_id].entered < status.entered:
             continue
+        plan = status.running
+        if plan and plan.goal and status.last_at and now < status.last_at + plan.within:
+            continue  # successes are still counted
         try:
             with transaction.atomic():
                 stop(DONE, status.send.journey, now)

@@ -26,6 +26,7 @@ LABELS: Final = {
     "control_group": {"en": "Control group", "zh-hans": "对照组"},
 }
 SMALLEST_CONTROL, LARGEST_CONTROL = 0.1, 50.0  # per cent, as branch.holdout takes them
+LONGEST_GOAL = timedelta(days=90)
 SHORTEST, LONGEST = timedelta(minutes=5), timedelta(days=7)  # between two waves
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -65,7 +66,8 @@ class Plan:
     `contents` are codes: the first one, and others for whom it can't reach. An empty `segment` is
     everybody. Without `at` and `repeat` it goes when it is started. Times are on the clock of
     `zone` (empty: the brand's), or on the customer's own with `own_clock`. `control` is a share in
-    per cent; with `waves` above 1 equal groups go one each `every`.
+    per cent; with `waves` above 1 equal groups go one each `every`. `goal` is the event that counts
+    as a success `within` that time, also of the control group.
     """
 
     name: str
@@ -79,6 +81,8 @@ class Plan:
     waves: int = 1
     every: timedelta = timedelta(hours=1)
     control: float = 0.0
+    goal: str = ""
+    within: timedelta = timedelta(days=7)
 
     @property
     def is_everybody(self) -> bool:
@@ -130,6 +134,8 @@ def problems_of(plan: Plan) -> dict[str, str]:
         found["control"] = _(
             "A control group is %(least)s to %(most)s per cent, or 0 for none; got %(n)s."
         ) % {"least": SMALLEST_CONTROL, "most": LARGEST_CONTROL, "n": plan.control}
+    if plan.goal and not timedelta(hours=1) <= plan.within <= LONGEST_GOAL:
+        found["goal_days"] = _("A success is looked for at least an hour and at most 90 days.")
     if plan.own_clock and plan.is_at_once:
         found["own_clock"] = _("What goes at once goes by no clock; choose a day and a time.")
     if plan.repeat and plan.repeat.day and not 1 <= plan.repeat.day <= 28:
@@ -176,6 +182,9 @@ def write_graph(plan: Plan, group: str, *, at: datetime | None = None) -> dict[s
     reasons = {node["settings"].get("reason") for node in nodes.values()}
     labels = {name: words for name, words in LABELS.items() if name in reasons}
     graph = {"name": plan.name, "labels": labels, "nodes": nodes, "order": list(nodes)}
+    if plan.goal:
+        within = write_duration(plan.within)
+        graph["goal"] = {"event": plan.goal, "within": within, "stay": True}
     return {**graph, "timezone": plan.zone} if plan.zone else graph
 
 
@@ -220,4 +229,6 @@ def _read(graph: Mapping[str, Any]) -> Plan:
         waves=waves["groups"] if waves else 1,
         every=read_duration(waves["every"]) if waves else timedelta(hours=1),
         control=float(nodes[HELD]["settings"]["share"]) if HELD in nodes else 0.0,
+        goal=graph["goal"]["event"] if "goal" in graph else "",
+        within=read_duration(graph["goal"]["within"]) if "goal" in graph else timedelta(days=7),
     )

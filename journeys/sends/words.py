@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.models import Content
 from customers.formats import day, percent
-from customers.models import Brand, Segment
+from customers.models import Brand, EventType, Segment
 from customers.rules import say_duration
 from journeys.nodes.clock import zone_of
 from journeys.sends.plan import Plan, Repeat
@@ -29,7 +29,7 @@ WEEKDAYS = {
 
 
 class Names:
-    """What codes in plans are called; two queries for any number of plans of a brand."""
+    """What codes in plans are called; three queries for any number of plans."""
 
     def __init__(self, plans: Iterable[Plan | None], brand_ids: Iterable[int]) -> None:
         known = [plan for plan in plans if plan is not None]
@@ -37,6 +37,8 @@ class Names:
         rows = Content.objects.filter(brand__in=list(brand_ids), code__in=contents)
         self._contents = {(each.brand_id, each.code): each for each in rows}
         codes = {code for plan in known for code in (plan.segment, plan.exclude) if code}
+        goals = {plan.goal for plan in known if plan.goal}
+        self._events = {each.code: each.title for each in EventType.objects.filter(code__in=goals)}
         self._segments = {each.code: each for each in Segment.objects.filter(code__in=codes)}
 
     def content(self, brand: Brand, code: str) -> str:
@@ -58,6 +60,10 @@ class Names:
         """The name of a segment, or the code of one that is gone."""
         found = self._segments.get(code)
         return found.title if found else code
+
+    def event(self, code: str) -> str:
+        """The name of an event, or its code as long as none has come in."""
+        return self._events.get(code, code)
 
     def segment_of(self, code: str) -> Segment | None:
         """The segment itself."""
@@ -99,6 +105,14 @@ def say(plan: Plan, brand: Brand, names: Names) -> SafeString:
     if plan.control:
         share = percent(plan.control / 100, 0 if float(plan.control).is_integer() else 1)
         said.append(format_html(_("<em>{share}</em> get nothing, to compare with"), share=share))
+    if plan.goal:
+        said.append(
+            format_html(
+                _("a success is <em>{event}</em> within {span}"),
+                event=names.event(plan.goal),
+                span=say_duration(plan.within),
+            )
+        )
     return format_html(_("{}."), format_html_join("; ", "{}", ((part,) for part in said)))
 
 

@@ -64,7 +64,7 @@ def _form(request: HttpRequest, campaign: Campaign, send: Send | None) -> HttpRe
     form = SendForm(
         request.POST or None, campaign=campaign, segments=_segments(request, campaign),
         zone=timezone.get_current_timezone_name(), plan=plan,
-        initial=_first(request) if send is None else None,
+        initial=_first(request, campaign) if send is None else None,
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         try:
@@ -81,8 +81,12 @@ def _form(request: HttpRequest, campaign: Campaign, send: Send | None) -> HttpRe
     return render(request, "journeys/sends/edit.html", context, status=status_code)
 
 
-def _first(request: HttpRequest) -> dict[str, Any]:
-    return {"day": timezone.localdate(), "segment": request.GET.get("segment", "")}
+def _first(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
+    return {
+        "day": timezone.localdate(),
+        "segment": request.GET.get("segment", ""),
+        "goal": campaign.brand.order_event,
+    }
 
 
 def _segments(request: HttpRequest, campaign: Campaign) -> list[Segment]:

@@ -32,6 +32,7 @@ from journeys.actions.sends import (
     start_send,
 )
 from journeys.models import JourneyState, Send
+from journeys.queries.counts import totals
 from journeys.sends.state import Status, messages_by_state, states_of, stopped_by_rule
 from journeys.sends.words import Names, say
 from journeys.views.access import actor_of
@@ -239,6 +240,9 @@ def _outcome(send: Send, status: Status, kept: Waterfall | None) -> dict[str, An
             "entered": status.entered,
             "sent": status.sent,
             "waiting": status.waiting,
+            "goals": totals(send.journey_id).goals
+            if status.running and status.running.goal
+            else None,
             "foretold": kept.expected if kept and kept.sample else None,
             "rules": [
                 {

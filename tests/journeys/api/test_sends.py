@@ -109,7 +109,7 @@ def test_a_send_from_its_plan_to_its_end(call: Call, world: World) -> None:
     assert (told["state"], told["reach"], told["journey"]) == ("draft", None, "spring_send1")
     assert told["plan"] == {
         **plan, "control": 10.0, "everybody": False, "repeat": None, "timezone": "",
-        "own_clock": False,
+        "own_clock": False, "goal": None,
     }  # fmt: skip
     assert call("PUT", f"sends/{pk}", told["plan"]).json()["plan"] == told["plan"]
     assert call("POST", f"sends/{pk}/start").status_code == 409  # not counted
@@ -163,6 +163,8 @@ def test_everybody_is_said_and_confirmed(call: Call, world: World) -> None:
         ({"waves": 0}, 422, "waves"),
         ({"every": "soon"}, 400, "soon"),
         ({"control": True}, 400, "right type"),
+        ({"goal": {"event": "paid"}}, 400, "goal"),
+        ({"goal": {"event": "paid", "within": "400d"}}, 422, "90 days"),
         ({"everybody": True}, 400, "not both"),
         ({"colour": "red"}, 400, "not known"),
     ],

@@ -11,12 +11,15 @@ from django.core.exceptions import ValidationError
 from campaigns.actions.campaigns import archive, change_campaign, follow_calendar
 from campaigns.actions.policies import save_policy
 from campaigns.models import CampaignState, Message, SendApproval
+from config.wake import no_wakes
 from customers.access import RightMissing
+from customers.ingest import Batch, EventFact, Item, ingest
 from customers.models import AuditEntry
 from journeys.actions import JourneyRefused, drain, pause, resume, stop
 from journeys.actions.sends import count_send, save_send, start_send
 from journeys.actions.window import close_ended
-from journeys.models import Journey, JourneyState, Send, TriggerRun
+from journeys.models import Enrollment, Journey, JourneyState, Send, TriggerRun
+from journeys.queries.counts import totals_of
 from journeys.sends.follow import finish_sends
 from journeys.sends.plan import Plan, Repeat, problems_of, read_plan, write_graph
 from journeys.sends.state import states_of
@@ -50,6 +53,7 @@ def state_of(send: Send, now: datetime) -> str:
         {"at": datetime.fromisoformat("2026-03-09T08:30"), "zone": "Europe/Berlin"},
         {"at": datetime.fromisoformat("2026-03-09T08:30"), "own_clock": True, "control": 12.5},
         {"repeat": NINE, "waves": 4, "every": timedelta(minutes=90)},
+        {"goal": "order_paid", "within": timedelta(days=3)},
         {"repeat": Repeat(time(18, 5), ("mon", "fri")), "contents": ("a", "b", "c")},
         {"repeat": Repeat(time(0), (), 28), "own_clock": True},
     ],
@@ -81,6 +85,7 @@ def test_a_plan_is_its_graph(values: dict[str, Any], now: datetime) -> None:
         ({"waves": 2, "every": timedelta(seconds=5)}, "every"),
         ({"control": 51}, "control"),
         ({"own_clock": True}, "own_clock"),
+        ({"goal": "paid", "within": timedelta(days=91)}, "goal_days"),
         ({"repeat": Repeat(time(9), (), 31)}, "day"),
         ({"contents": ("gone",)}, "content"),
         ({"segment": "gone"}, "segment"),
@@ -203,6 +208,31 @@ def test_many_and_everybody_are_confirmed_twice(
         start_send(ME, send, now=now, typed=typed)
     send.journey.refresh_from_db()
     assert send.journey.state == JourneyState.DRAFT
+
+
+def test_successes_are_counted_after_it_has_gone_out(world: World, now: datetime) -> None:
+    send = world.start(world.save(goal="order_paid", within=timedelta(days=3), control=20.0))
+    world.go(now)
+    later = now + timedelta(hours=15)
+    world.go(later)
+    assert state_of(send, later) == "sent"
+    who = [each.pk for each in world.members[:5]]
+    for days, customers in ((1, who[:3]), (2, who[2:4]), (4, who[4:])):
+        at = now + timedelta(days=days)
+        items = [
+            Item(str(pk), [("email", f"c{pk}@example.com")], events=[EventFact("order_paid", at)])
+            for pk in customers
+        ]
+        with no_wakes():
+            told = ingest(Batch("shop", items, brand_id=world.shop.brand.pk), now=at)
+        assert not told.refused
+        world.go(at)
+        # As long as successes count its journey is not closed.
+        assert finish_sends(at) == (1 if days == 4 else 0)
+    found = totals_of([send.journey_id])[send.journey_id]
+    reached = Enrollment.objects.filter(journey=send.journey, goal_at__isnull=False)
+    assert set(reached.values_list("customer", flat=True)) <= set(who[:4])
+    assert found.goals == reached.count() > 0
 
 
 def test_a_segment_that_holds_everybody_is_everybody(world: World, now: datetime) -> None:

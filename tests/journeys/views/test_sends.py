@@ -35,7 +35,8 @@ def values_of(world: World, **values: Any) -> dict[str, Any]:
     return {
         "name": "First mail", "content": world.shop.content().code, "instead": "", "instead2": "",
         "segment": "members", "exclude": "", "when": "once", "day": "2026-03-05", "at": "10:00",
-        "clock": "brand", "waves": "1", "every": "60", "control": "0", **values,
+        "clock": "brand", "waves": "1", "every": "60", "control": "0", "goal": "",
+        "goal_days": "7", **values,
     }  # fmt: skip
 
 

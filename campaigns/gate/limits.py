@@ -131,6 +131,11 @@ JOIN gate_limit l ON l.id = u.limit_id AND {w_covered}
 JOIN gate_span s ON s.limit_id = u.limit_id AND s.zone = u.zone
 WHERE w.verdict IS NULL
 """
+# After the first round only these customers have anybody whose word is not spoken.
+LEFT_OPEN = """
+    AND w.customer_id IN (SELECT o.customer_id FROM gate_work o WHERE o.verdict IS NULL
+        AND NOT o.passed)
+"""
 
 # `taken`: let pass before this one; `ahead`: those and the ones still open before it. A cap goes
 # before arbitration: who may have no more messages does not wait for her turn.
@@ -151,23 +156,28 @@ WITH pair AS ({pairs}), counted AS (
              ELSE newest[most - taken] + span END AS next_at
     FROM counted WHERE judged AND NOT passed
 ), found AS (
+    -- The limit that stops: a cap before arbitration, of these the one that lasts longest. As an
+    -- array it is found by hashing; sorting in every group would take longer than all the rest.
     SELECT candidate_id, min(on_loss) AS on_loss,
         bool_and(used + ahead < most) AS passes,
         bool_or(rule <> 'arbitration' AND used + taken < most AND used + ahead >= most) AS unsure,
-        (array_agg(
-            jsonb_strip_nulls(jsonb_build_object(
-                'rule', rule, 'cap', policy_id, 'name', name, 'used', used + taken,
-                'limit', most, 'period', nullif(period, ''),
-                'window_seconds', extract(epoch FROM span)::bigint, 'winner', winner,
-                'next_at', next_at))
-            ORDER BY rule = 'arbitration', next_at DESC, limit_id
-        ) FILTER (WHERE used + taken >= most))[1] AS stop
+        max(ARRAY[(rule <> 'arbitration')::int, extract(epoch FROM next_at),
+            -limit_id, used + taken, winner]::numeric[]) FILTER (WHERE used + taken >= most)
+            AS worst
     FROM told GROUP BY candidate_id
 ), word AS (
     -- Who lost to another still waits for the word of the caps, which goes before.
-    SELECT candidate_id, on_loss, passes,
-        CASE WHEN NOT (unsure AND stop ->> 'rule' = 'arbitration') THEN stop END AS stop
-    FROM found
+    SELECT f.candidate_id, f.on_loss, f.passes,
+        CASE WHEN l.id IS NULL OR l.rule = 'arbitration' AND f.unsure THEN NULL
+        ELSE jsonb_strip_nulls(jsonb_build_object(
+            'rule', l.rule, 'cap', l.policy_id, 'name', l.name, 'used', f.worst[4]::bigint,
+            'limit', l.most, 'period', nullif(l.period, ''),
+            'window_seconds', extract(epoch FROM l.span)::bigint,
+            'winner', f.worst[5]::bigint,
+            'next_at', timestamptz 'epoch' + (f.worst[2] * 1000000)::bigint
+                * interval '1 microsecond'))
+        END AS stop
+    FROM found f LEFT JOIN gate_limit l ON l.id = -f.worst[3]
 ), settled AS (
     UPDATE gate_work w
     SET passed = word.passes,
@@ -219,10 +229,12 @@ def count(work: Work) -> bool:
 
 def settle(work: Work) -> None:
     """Hold the open candidates against all limits, until each is let pass or stopped."""
-    statement = _made(ROUND.replace("{pairs}", PAIRS), work.limits)
-    open_still = True
+    first = _made(ROUND.replace("{pairs}", PAIRS), work.limits)
+    ((open_still,),) = work.fetch(first)
+    if open_still:
+        again = _made(ROUND.replace("{pairs}", PAIRS + LEFT_OPEN), work.limits)
     while open_still:
-        ((open_still,),) = work.fetch(statement)
+        ((open_still,),) = work.fetch(again)
 
 
 def keep_full(work: Work) -> int:

@@ -112,7 +112,8 @@ def write(
         return
     held.draft_changes.filter(is_undone=True).delete()
     last = held.draft_changes.first()
-    if last is not None and continues(last, actor, operation, node, now):
+    goes_on = last is not None and continues(last, actor, operation, node, now)
+    if last is not None and goes_on:
         last.back = joined(back, last.back)
         last.forth = joined(last.forth, forth)
         last.at = now
@@ -122,7 +123,7 @@ def write(
             journey=held, operation=operation, node=node, back=back, forth=forth, by=actor.user,
             at=now,
         )  # fmt: skip
-    keep(actor, held, graph, operation, node, now, **more)
+    keep(actor, held, graph, operation, node, now, is_audited=not goes_on, **more)
 
 
 # helpers
@@ -154,11 +155,15 @@ def since(journey: Journey, number: int) -> list[AuditEntry]:
     rows = AuditEntry.objects.filter(
         object_type="journey", object_id=str(journey.pk), action="journey.edit"
     )
-    found = []
+    found: list[AuditEntry] = []
     for entry in rows.select_related("actor").order_by("-id")[:20]:
-        if entry.changes.get("draft_number", [0, 0])[1] <= number:
+        is_later = entry.changes.get("draft_number", [0, 0])[1] > number
+        # Somebody may only have gone on with what she had begun; that has no entry of its own.
+        if not is_later and found:
             break
         found.append(entry)
+        if not is_later:
+            break
     return found
 
 
@@ -174,9 +179,9 @@ def turned(
 
 def keep(
     actor: Actor, held: Journey, graph: dict[str, Any], operation: str, node: str, now: datetime,
-    **more: Any,
+    *, is_audited: bool = True, **more: Any,
 ) -> None:  # fmt: skip
-    """Save the draft and say so in the audit log."""
+    """Save the draft and say so in the audit log; what goes on with a change has its entry."""
     held.draft = graph
     held.draft_number += 1
     if held.state == JourneyState.DRAFT:
@@ -190,7 +195,8 @@ def keep(
         "node": node,
         **more,
     }
-    record(actor, "journey.edit", held, now=now, changes=changes)
+    if is_audited:
+        record(actor, "journey.edit", held, now=now, changes=changes)
 
 
 def continues(last: DraftChange, actor: Actor, operation: str, node: str, now: datetime) -> bool:

@@ -82,6 +82,7 @@ def test_typing_is_one_change(journey: Journey) -> None:
         do(journey, "annotate", now=T0 + timedelta(seconds=n), key="hello", note=note)
     do(journey, "annotate", now=at(1), key="hello", note="Ask legal")
     assert journey.draft_changes.count() == 2
+    assert AuditEntry.objects.filter(action="journey.edit").count() == 2
     undo(ACTOR, journey, journey.draft_number, T0)
     journey.refresh_from_db()
     assert journey.draft["nodes"]["hello"]["note"] == "Ask"
@@ -101,6 +102,12 @@ def test_who_comes_second_is_told_and_overwrites_nothing(journey: Journey) -> No
         undo(ACTOR, journey, seen, T0)
     journey.refresh_from_db()
     assert journey.draft == theirs
+    do(journey, "annotate", key="hello", note="A")
+    seen = journey.draft_number
+    do(journey, "annotate", key="hello", note="As")
+    with pytest.raises(DraftOvertaken) as caught:
+        edit(ACTOR, journey, seen, "delete", {"keys": ["hello"]}, T0)
+    assert [entry.changes["operation"] for entry in caught.value.entries] == ["annotate"]
 
 
 def test_text_that_is_loaded_and_versions_that_come_back_can_be_undone(journey: Journey) -> None:

@@ -28,6 +28,7 @@ from journeys.nodes import REGISTRY
 from journeys.nodes.branch_experiment import CONTROL
 
 STROKE = '<path class="{}" data-from="{}" d="{}"></path>'
+EMPTY = (500, 320)
 PLUS_BELOW = 20  # the most that a plain way's + stands below its card
 
 
@@ -68,7 +69,9 @@ class Editing:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height of the world."""
+        """Width and height of the world; with nothing in it, what the invitation to begin needs."""
+        if not self.picture.cards:
+            return EMPTY
         return extent(self.notes, self.picture.width, self.picture.height)
 
     @cached_property

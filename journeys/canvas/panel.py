@@ -55,6 +55,15 @@ class Panel:
     preview: int = 0  # the content that is shown as a customer gets it
     outcomes: list[tuple[str, str, str, str]] = field(default_factory=list)
 
+    @property
+    def is_wide(self) -> bool:
+        """Whether a rule is edited in it, which needs more room."""
+        return any(
+            each.type == "cases" or any("rule" in row for row in each.more.get("rows", ()))
+            for each in self.fields
+            if each.type in ("cases", "arms")
+        )
+
 
 def panel_of(editing: Editing, key: str) -> Panel:
     """The panel of a step, or of the journey when *key* is empty."""

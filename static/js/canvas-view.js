@@ -43,9 +43,18 @@ function size() {
 /** @param {{zoom: number, x: number, y: number}} wanted */
 function set(wanted) {
   view = wanted;
-  editor?.style.setProperty("--zoom", wanted.zoom.toFixed(4));
-  editor?.style.setProperty("--pan-x", `${wanted.x.toFixed(1)}px`);
-  editor?.style.setProperty("--pan-y", `${wanted.y.toFixed(1)}px`);
+  if (editor?.matches(".drawing")) {
+    // Here the drawing itself is never swapped. What is inherited would be worked out anew for
+    // every part of it, with each step of the hand.
+    const at = `${wanted.x.toFixed(1)}px, ${wanted.y.toFixed(1)}px`;
+    const world = /** @type {HTMLElement} */ (stage().querySelector(".world"));
+    world.style.transform = `translate(${at}) scale(${wanted.zoom.toFixed(4)})`;
+    stage().style.backgroundPosition = at.replace(",", "");
+  } else {
+    editor?.style.setProperty("--zoom", wanted.zoom.toFixed(4));
+    editor?.style.setProperty("--pan-x", `${wanted.x.toFixed(1)}px`);
+    editor?.style.setProperty("--pan-y", `${wanted.y.toFixed(1)}px`);
+  }
   sessionStorage.setItem(memory, JSON.stringify(view));
   show();
   document.dispatchEvent(new CustomEvent("canvas:view"));
@@ -54,6 +63,19 @@ function set(wanted) {
 /** Where the drawing stands now; not to be changed. */
 export function current() {
   return view;
+}
+
+/** How large the stage is: known beforehand, so that asking never makes the browser lay out. */
+const room = { width: 0, height: 0 };
+if (editor) {
+  new ResizeObserver(([seen]) => {
+    Object.assign(room, { width: seen?.contentRect.width ?? 0, height: seen?.contentRect.height ?? 0 });
+  }).observe(stage());
+}
+
+export function roomOf() {
+  if (!room.width) Object.assign(room, { width: stage().clientWidth, height: stage().clientHeight });
+  return room;
 }
 
 /**
@@ -71,7 +93,7 @@ export function shift(dx, dy) {
  * @param {number} y
  */
 export function centre(x, y) {
-  set({ ...view, x: stage().clientWidth / 2 - x * view.zoom, y: stage().clientHeight / 2 - y * view.zoom });
+  set({ ...view, x: roomOf().width / 2 - x * view.zoom, y: roomOf().height / 2 - y * view.zoom });
 }
 
 /**
@@ -79,15 +101,15 @@ export function centre(x, y) {
  * @param {{x: number, y: number, width: number, height: number}} box
  */
 export function revealBox(box) {
-  const { clientWidth, clientHeight } = stage();
+  const { width, height } = roomOf();
   const left = view.x + box.x * view.zoom;
   const top = view.y + box.y * view.zoom;
   const right = left + box.width * view.zoom;
   const bottom = top + box.height * view.zoom;
-  const room = 3 * MARGIN;
+  const free = 3 * MARGIN;
   shift(
-    Math.max(0, room - left) - Math.max(0, right - clientWidth + room),
-    Math.max(0, room - top) - Math.max(0, bottom - clientHeight + room),
+    Math.max(0, free - left) - Math.max(0, right - width + free),
+    Math.max(0, free - top) - Math.max(0, bottom - height + free),
   );
 }
 

@@ -62,8 +62,15 @@ export function nameOf(slot) {
   return label?.textContent?.trim() ?? "";
 }
 
-/** @param {HTMLElement} element its place in the drawing */
-export function placeOf(element) {
-  const at = (/** @type {string} */ name) => Number.parseFloat(element.style.getPropertyValue(name)) || 0;
-  return { x: at("--x"), y: at("--y"), width: element.offsetWidth, height: element.offsetHeight };
+/** Cards are of one size, which is known without asking the browser to lay out. */
+const CARD = { width: 256, height: 84 };
+
+/** @param {HTMLElement} card its place in the drawing */
+export function placeOf(card) {
+  return { x: pixels(card, "--x"), y: pixels(card, "--y"), ...CARD };
+}
+
+/** @param {HTMLElement} element @param {string} name */
+export function pixels(element, name) {
+  return Number.parseFloat(element.style.getPropertyValue(name)) || 0;
 }

@@ -1,21 +1,21 @@
 // What is seen of the drawing, as a frame in the small one; a press there goes there.
 
-import { centre, current } from "../canvas-view.js";
-import { world } from "./graph.js";
+import { centre, current, roomOf } from "../canvas-view.js";
+import { pixels, world } from "./graph.js";
 
 function frame() {
-  const stage = document.getElementById("stage");
   const view = document.getElementById("minimap-view");
-  if (!stage || !view) return;
+  if (!view) return;
   const { zoom, x, y } = current();
-  const { offsetWidth: width, offsetHeight: height } = world();
+  const stage = roomOf();
+  const [width, height] = [pixels(world(), "--w"), pixels(world(), "--h")];
   // Where all of it is seen, a small one tells nothing.
-  const isWhole = x >= 0 && y >= 0 && x + width * zoom <= stage.clientWidth && y + height * zoom <= stage.clientHeight;
+  const isWhole = x >= 0 && y >= 0 && x + width * zoom <= stage.width && y + height * zoom <= stage.height;
   document.getElementById("minimap")?.toggleAttribute("data-whole", isWhole);
   view.setAttribute("x", String(-x / zoom));
   view.setAttribute("y", String(-y / zoom));
-  view.setAttribute("width", String(stage.clientWidth / zoom));
-  view.setAttribute("height", String(stage.clientHeight / zoom));
+  view.setAttribute("width", String(stage.width / zoom));
+  view.setAttribute("height", String(stage.height / zoom));
 }
 
 /** @param {PointerEvent} event */

@@ -124,18 +124,20 @@ SELECT w.candidate_id, w.customer_id, w.place, w.on_loss, l.id AS limit_id, u.ad
     w.purpose = ANY(l.purposes) AS judged,
     w.passed OR NOT bool_or(w.purpose = ANY(l.purposes)) OVER (PARTITION BY w.candidate_id)
         AS passed
-FROM gate_work w
+FROM {work} w
 JOIN gate_used u ON u.customer_id = w.customer_id AND u.zone IN ('', w.zone)
 JOIN gate_limit l ON l.id = u.limit_id AND {w_covered}
     AND (NOT l.per_address OR u.address = coalesce(w.address, ''))
 JOIN gate_span s ON s.limit_id = u.limit_id AND s.zone = u.zone
 WHERE w.verdict IS NULL
 """
-# After the first round only these customers have anybody whose word is not spoken.
-LEFT_OPEN = """
-    AND w.customer_id IN (SELECT o.customer_id FROM gate_work o WHERE o.verdict IS NULL
-        AND NOT o.passed)
-"""
+# After the first round only these customers have anybody whose word is not spoken; they are picked
+# before anything is joined.
+STILL_OPEN = """(
+    SELECT * FROM gate_work g WHERE g.verdict IS NULL AND g.customer_id IN (
+        SELECT o.customer_id FROM gate_work o WHERE o.verdict IS NULL AND NOT o.passed)
+    OFFSET 0
+)"""
 
 # `taken`: let pass before this one; `ahead`: those and the ones still open before it. A cap goes
 # before arbitration: who may have no more messages does not wait for her turn.
@@ -229,12 +231,10 @@ def count(work: Work) -> bool:
 
 def settle(work: Work) -> None:
     """Hold the open candidates against all limits, until each is let pass or stopped."""
-    first = _made(ROUND.replace("{pairs}", PAIRS), work.limits)
-    ((open_still,),) = work.fetch(first)
-    if open_still:
-        again = _made(ROUND.replace("{pairs}", PAIRS + LEFT_OPEN), work.limits)
+    statement = _made(ROUND.replace("{pairs}", PAIRS), work.limits)
+    ((open_still,),) = work.fetch(statement.replace("{work}", "gate_work"))
     while open_still:
-        ((open_still,),) = work.fetch(again)
+        ((open_still,),) = work.fetch(statement.replace("{work}", STILL_OPEN))
 
 
 def keep_full(work: Work) -> int:
@@ -250,7 +250,7 @@ def keep_full(work: Work) -> int:
 
 def used_up(work: Work) -> set[int]:
     """Customers with an open candidate that what was sent would stop. Nothing is changed."""
-    pairs = _made(PAIRS, work.limits)
+    pairs = _made(PAIRS, work.limits).replace("{work}", "gate_work")
     rows = work.fetch(f"SELECT DISTINCT customer_id FROM ({pairs}) p WHERE judged AND used >= most")
     return {customer for (customer,) in rows}
 

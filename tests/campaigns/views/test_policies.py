@@ -20,7 +20,9 @@ from campaigns.models import (
     Holiday,
     QuietHours,
     Quota,
+    SendApproval,
 )
+from campaigns.queries.policies import approval_size
 from config.clock import utc_now
 from customers.access import Actor
 from customers.formats import percent
@@ -246,6 +248,29 @@ def test_quotas(ada: Client, shop: Shop) -> None:
     assert ada.post(page_of("quotas"), values).status_code == 422  # twice the same
 
 
+def test_from_how_many_people_on_a_send_is_confirmed_twice(
+    ada: Client, shop: Shop, other: Shop
+) -> None:
+    assert "a send to 1,000 people or more is confirmed twice" in text_of(ada, URL)
+    assert approval_size(shop.brand.pk) == 1000
+    assert ada.post(page_of("approvals"), {"size": 0, "is_active": "on"}).status_code == 422
+    values = {"brand": "", "size": 5000, "is_active": "on"}
+    assert ada.post(page_of("approvals"), values).status_code == 302
+    assert ada.post(page_of("approvals"), values).status_code == 422  # one for the group
+    mine = {"brand": shop.brand.pk, "size": 200, "is_active": "on"}
+    assert ada.post(page_of("approvals"), mine).status_code == 302
+    assert "A send to <em>5,000</em> people or more is confirmed twice." in text_of(ada, URL)
+    assert (approval_size(shop.brand.pk), approval_size(other.brand.pk)) == (200, 5000)
+    row = SendApproval.objects.get(brand=shop.brand)
+    off = {"brand": shop.brand.pk, "size": 200}
+    assert ada.post(page_of("approvals", row.pk), off).status_code == 302
+    assert approval_size(shop.brand.pk) == 0  # only everybody, then
+    noted = AuditEntry.objects.filter(action__startswith="send_approval").order_by("id")
+    assert [entry.action for entry in noted] == [
+        "send_approval.create", "send_approval.create", "send_approval.change",
+    ]  # fmt: skip
+
+
 def test_the_control_group(ada: Client, mia: Client) -> None:
     url = reverse("campaigns:control_group")
     assert ada.post(url, {"brand": "", "share": "60"}).status_code == 422
@@ -277,7 +302,7 @@ def test_an_unknown_kind(ada: Client) -> None:
     assert ada.get("/policies/tides/new/").status_code == 404
 
 
-@pytest.mark.parametrize("kind", ["holidays", "arbitration", "quotas", "quiet-hours"])
+@pytest.mark.parametrize("kind", ["holidays", "arbitration", "quotas", "approvals", "quiet-hours"])
 def test_rights_over_every_kind(kind: str, mia: Client, shop: Shop, other: Shop) -> None:
     def made(brand: Brand) -> Any:
         match kind:
@@ -286,6 +311,8 @@ def test_rights_over_every_kind(kind: str, mia: Client, shop: Shop, other: Shop)
                 return Holiday.objects.create(brand=brand, name="H", starts_on=day, ends_on=day)
             case "arbitration":
                 return Arbitration.objects.create(brand=brand)
+            case "approvals":
+                return SendApproval.objects.create(brand=brand, size=9)
             case "quotas":
                 return Quota.objects.create(brand=brand, channel="sms", limit=1)
         return QuietHours.objects.create(brand=brand, starts=time(1), ends=time(2))

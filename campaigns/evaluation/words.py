@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from campaigns.evaluation.waterfall import Stop, Waterfall
 from campaigns.gate.rules import BY_CODE
@@ -63,6 +63,7 @@ class Row:
     before: int
     whole: int
     why: str = ""
+    shown: str = ""  # `n` in figures, an estimate as such
 
     @property
     def lost(self) -> int:
@@ -87,31 +88,38 @@ def rows_of(
     whole = found.audience
     left = whole - found.excluded
     words = _("everybody there is") if found.is_everybody else audience
-    rows = [Row("audience", _("Audience"), whole, whole, whole, words)]
+    rows = [Row("audience", _("Audience"), whole, whole, whole, words, number(whole))]
     if exclude or found.excluded:
-        why = _lost(found.excluded, _("in “%s”") % exclude) if exclude else ""
-        rows.append(Row("excluded", _("Not excluded"), left, whole, whole, why))
+        why = _lost(number(found.excluded), _("in “%s”") % exclude) if exclude else ""
+        rows.append(Row("excluded", _("Not excluded"), left, whole, whole, why, number(left)))
     if not found.sample:
         return rows
     for code, stops in _by_rule(found.stops):
         lost = sum(stop.n for stop in stops)
-        why = " · ".join(_lost(stop.n, _why(stop)) for stop in stops if stop.n)
-        rows.append(Row(code, _name(code), max(0, left - lost), left, whole, why))
-        left = max(0, left - lost)
+        why = " · ".join(_lost(figure(stop.n, found), _why(stop)) for stop in stops if stop.n)
+        before, left = left, max(0, left - lost)
+        rows.append(Row(code, _name(code), left, before, whole, why, figure(left, found)))
+    expected = figure(found.expected, found)
     if found.held or has_control:
-        why = _lost(found.held, _("kept out, to compare with"))
-        rows.append(
-            Row("control", _("Without the control group"), found.expected, left, whole, why)
-        )
-    rows.append(Row("expected", _("Expected sends"), found.expected, found.expected, whole,
-                    later_words(found)))  # fmt: skip
+        why = _lost(figure(found.held, found), _("kept out, to compare with"))
+        name = _("Without the control group")
+        rows.append(Row("control", name, found.expected, left, whole, why, expected))
+    left, why = found.expected, later_words(found)
+    rows.append(Row("expected", _("Expected sends"), left, left, whole, why, expected))
     return rows
+
+
+def figure(n: int, found: Waterfall) -> str:
+    """So many people in figures; an estimate with three places and a sign that it is one."""
+    if found.sample <= 1:
+        return number(n)
+    return "≈ " + number(float(f"{n:.2e}"))
 
 
 def later_words(found: Waterfall) -> str:
     """Who of those who get it does not get it at once, and until when."""
     return " · ".join(
-        _("%(n)s wait %(until)s") % {"n": number(n), "until": LATER.get(rule, rule)}
+        _("%(n)s wait %(until)s") % {"n": figure(n, found), "until": LATER.get(rule, rule)}
         for rule, n in found.later.items()
     )
 
@@ -122,11 +130,6 @@ def cost_of(by_channel: Mapping[str, int], costs: Mapping[str, Decimal]) -> Deci
     if not known:
         return None
     return sum((by_channel[channel] * costs[channel] for channel in known), Decimal(0))
-
-
-def people(n: int) -> str:
-    """So many people, in words."""
-    return ngettext("%(n)s person", "%(n)s people", n) % {"n": number(n)}
 
 
 # helpers
@@ -149,5 +152,5 @@ def _why(stop: Stop) -> str:
     return str(known or BY_CODE[stop.rule].label)
 
 
-def _lost(n: int, why: str) -> str:
-    return _("%(n)s: %(why)s") % {"n": number(n), "why": why}
+def _lost(n: str, why: str) -> str:
+    return _("%(n)s: %(why)s") % {"n": n, "why": why}

@@ -113,7 +113,7 @@ def say(plan: Plan, brand: Brand, names: Names) -> SafeString:
                 span=say_duration(plan.within),
             )
         )
-    return format_html(_("{}."), format_html_join("; ", "{}", ((part,) for part in said)))
+    return format_html(_("{}."), format_html_join(_("; "), "{}", ((part,) for part in said)))
 
 
 def when(plan: Plan, brand: Brand) -> SafeString:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from campaigns.evaluation.waterfall import Waterfall
-from campaigns.evaluation.words import cost_of, later_words, rows_of
+from campaigns.evaluation.words import cost_of, figure, later_words, rows_of
 from campaigns.gate.rules import BY_CODE
 from campaigns.models import Campaign, CampaignState, MessageState
 from campaigns.queries.policies import approval_size
@@ -131,6 +131,7 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
         "status": status,
         "found": found,
         "people": people_of(found),
+        "expected": figure(found.expected, found),
         "later": later_words(found),
         "words": say(status.plan, brand, names),
         "everybody": is_for_everybody(status.plan, found),
@@ -222,7 +223,9 @@ def _reach(
         "built_at": segment.built_at if segment else None,
         "cost": cost_of(found.by_channel, costs_of(send.campaign)),
         "by_channel": found.by_channel,
-        "channels": [(Channel(code).label, n) for code, n in sorted(found.by_channel.items())],
+        "channels": [
+            (Channel(code).label, figure(n, found)) for code, n in sorted(found.by_channel.items())
+        ],
     }
 
 

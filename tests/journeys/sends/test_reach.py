@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from campaigns.evaluation.waterfall import Stop, Waterfall
+from campaigns.evaluation.words import rows_of
 from campaigns.models import ChannelAccount, Message, Quota, Suppression
 from customers.models import Consent, Customer, Identity
 from customers.rules import fraction
@@ -181,6 +183,11 @@ def test_who_is_too_many_is_estimated(world: World, monkeypatch: pytest.MonkeyPa
     assert about.sample == 2
     assert people_of(about) == people_of(exact)
     assert about.expected % 2 == 0
+    said = {row.code: row.shown for row in rows_of(about)}
+    assert said["audience"] == "120"
+    assert said["expected"] == f"≈ {about.expected}"
+    many = replace(about, expected=123_456)
+    assert rows_of(many)[-1].shown == "≈ 123,000"
     total = about.expected + sum(stop.n for stop in about.stops)
     assert abs(total - people_of(exact)) <= 60
 

@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from campaigns.evaluation.experiment import Arm, Pair, Verdict
 from campaigns.evaluation.sums import Comparison, Span
 from campaigns.evaluation.verdicts import p_words, ratio_words, verdict_words
-from customers.formats import MINUS, money, number, percent, points
+from customers.formats import MINUS, duration, money, number, percent, points
 from customers.sheets import Cell
 from journeys.models import Journey
-from journeys.queries.experiment_places import Place, places_of
+from journeys.queries.experiment_places import CONTROL_GROUP, Place, places_of
 from journeys.queries.experiments import Told, goal_of, told_of
+from journeys.queries.storage import kept as history_kept
 
 KINDS = {
     "experiment": gettext_lazy("Experiment"),
@@ -146,7 +147,7 @@ def sentences_of(told: Told) -> list[str]:
     return [verdict_words(p, names[p.arm.name], names[p.other.name]) for p in ordered]
 
 
-def notes_of(told: Told) -> list[str]:
+def notes_of(told: Told, now: datetime) -> list[str]:
     """Who is not counted and why, and what may still change."""
     notes = []
     if told.in_two:
@@ -183,6 +184,12 @@ def notes_of(told: Told) -> list[str]:
             _("The weights were changed. People who were drawn by others before are not counted.")
             if told.place.weighs
             else _("The share was changed meanwhile, so the sizes can't be checked.")
+        )
+    limit = history_kept()
+    if limit and told.place.kind != CONTROL_GROUP and told.place.since < now - limit:
+        notes.append(
+            _("Single steps are kept for %(span)s; who was drawn before is not counted any more.")
+            % {"span": duration(limit)}
         )
     if told.place.is_drawn_elsewhere:
         notes.append(_("Another system has drawn the arms; here they were only read."))

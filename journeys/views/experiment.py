@@ -73,7 +73,7 @@ def experiment(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         "alarm": ratio_words(told.evaluation),
         "reading": reading.value,
         "reading_words": reading_words(told.evaluation),
-        "notes": notes_of(told),
+        "notes": notes_of(told, now),
         "rows": rows_of(told, journey.brand.currency),
         "pairs": pair_rows(told),
         "forest": forest_of(told),

@@ -31,6 +31,7 @@ from journeys.actions.sends import (
     people_of,
     start_send,
 )
+from journeys.canvas.experiment import briefs_of
 from journeys.models import JourneyState, Send
 from journeys.queries.counts import totals
 from journeys.sends.state import Status, messages_by_state, states_of, stopped_by_rule
@@ -69,6 +70,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "now": now,
         **_reach(send, status, names, found if can_start(status) else kept, now),
         **_outcome(send, status, kept),
+        "briefs": briefs_of(send.journey, now) if send.started_at else [],
     }  # fmt: skip
     return render(request, "journeys/sends/detail.html", context)
 

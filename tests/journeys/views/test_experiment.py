@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 from campaigns.evaluation import kept
 from campaigns.queries import funnel
 from customers.models import Brand, Segment
-from journeys.models import Enrollment, Journey, Step
+from journeys.models import Enrollment, HistoryPolicy, Journey, Step
 from journeys.queries import attribution, experiments
 from tests.journeys.flow import Flow
 from tests.journeys.people import client_of
@@ -230,3 +230,12 @@ def test_what_is_counted_for_the_first_time_says_so(
     # Whoever wants a file waits for it.
     file = client.get(PAGE.format(journey.pk), {"form": "csv"}).content.decode("utf-8-sig")
     assert "Warm words,3," in file
+
+
+def test_what_is_no_longer_kept_is_said(flow: Flow) -> None:
+    journey = _ran(flow, 3, 3, 6)
+    client = client_of("Mia", "marketer", flow.brand)
+    assert "Single steps are kept" not in client.get(PAGE.format(journey.pk)).content.decode()
+    HistoryPolicy.objects.update_or_create(pk=1, defaults={"keep_days": 30})
+    said = client.get(PAGE.format(journey.pk)).content.decode()
+    assert "Single steps are kept for 30 days; who was drawn before is not counted" in said

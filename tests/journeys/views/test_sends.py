@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -164,3 +165,20 @@ def test_other_brands_and_lower_roles(world: World, max_: Client, now: datetime)
     mia = client_of("mia", "marketer", world.shop.brand)
     assert mia.post(f"/sends/{send.pk}/start/").status_code == 403
     assert mia.post(f"/sends/{send.pk}/count/").status_code == 302
+
+
+def test_a_send_with_a_control_group_says_whether_it_worked(
+    world: World, max_: Client, now: datetime
+) -> None:
+    send = world.start(world.save(goal="order_paid", within=timedelta(days=3), control=30.0))
+    world.go(now)
+    world.go(now + timedelta(hours=15))
+    text = max_.get(f"/sends/{send.pk}/").content.decode()
+    assert "Did it work?" in text
+    assert "Too early to tell" in text
+    link = re.search(r"/journeys/\d+/experiments/holdout\.\w+/", text)
+    assert link
+    page = max_.get(link[0]).content.decode()
+    assert "Held out" in page
+    assert f"{len(world.members)} people since" in page
+    assert f"/reports/?journey={send.journey_id}" in text

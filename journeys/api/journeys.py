@@ -84,7 +84,7 @@ class JourneysView(JourneyCalls):
         asked = request.query_params
         rows = Journey.objects.filter(brand=self.brand).select_related("current", "campaign")
         state, words, after = asked.get("state", ""), asked.get("q", ""), asked.get("after", "")
-        _expect_storable([words, after])
+        expect_storable([words, after])
         if state and state not in JourneyState.values:
             text = _("“state” is one of: %(known)s.")
             raise bad_request(text % {"known": ", ".join(JourneyState.values)})
@@ -212,6 +212,19 @@ def etag(journey: Journey) -> str:
     return f'"{journey.pk}-{journey.draft_number}"'
 
 
+def expect_storable(data: Any) -> None:
+    """Refuse what no database stores: a null character, or half of one beyond the first 65,536."""
+    left = [data]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            left += [*one.keys(), *one.values()]
+        elif isinstance(one, list):
+            left += one
+        elif isinstance(one, str) and is_unfit(one):
+            raise bad_request(_("A text can't hold a null character or half a character."))
+
+
 # helpers
 
 
@@ -223,18 +236,5 @@ def read_graph_of(request: Request) -> dict[str, Any]:
     data = read_json(request._request)
     if not isinstance(data, dict):
         raise bad_request(_("An object is expected, {…}."))
-    _expect_storable(data)
+    expect_storable(data)
     return data
-
-
-def _expect_storable(data: Any) -> None:
-    """Refuse what no database stores: a null character, or half of one beyond the first 65,536."""
-    left = [data]
-    while left:
-        one = left.pop()
-        if isinstance(one, dict):
-            left += [*one.keys(), *one.values()]
-        elif isinstance(one, list):
-            left += one
-        elif isinstance(one, str) and is_unfit(one):
-            raise bad_request(_("A text can't hold a null character or half a character."))

@@ -46,6 +46,11 @@ class SavedAnswer(JourneyAnswer):
     warnings = ProblemPlaceAnswer(many=True)
 
 
+class EditedAnswer(JourneyAnswer):
+    key = serializers.CharField(help_text="The step to look at next, empty when there is none.")
+    problems = ProblemPlaceAnswer(many=True)
+
+
 class CheckedAnswer(serializers.Serializer):
     valid = serializers.BooleanField()
     problems = ProblemPlaceAnswer(many=True)

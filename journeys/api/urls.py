@@ -1,6 +1,7 @@
 from django.urls import path
 
 from journeys.api import sends
+from journeys.api.drafts import OperationView
 from journeys.api.enter import EnterView
 from journeys.api.journeys import CheckView, JourneysView, JourneyView
 from journeys.api.life import (
@@ -25,6 +26,9 @@ urlpatterns = [
     path("journeys", JourneysView.as_view(), name="journeys"),
     path("journeys/validate", CheckView.as_view(), name="validate_journey"),
     path("journeys/<slug:code>", JourneyView.as_view(), name="journey"),
+    path(
+        "journeys/<slug:code>/draft/<slug:operation>", OperationView.as_view(), name="edit_journey"
+    ),
     path("journeys/<slug:code>/enter", EnterView.as_view(), name="enter_journey"),
     path("journeys/<slug:code>/publish", PublishView.as_view(), name="publish_journey"),
     path("journeys/<slug:code>/pause", PauseView.as_view(), name="pause_journey"),

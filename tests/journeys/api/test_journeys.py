@@ -265,3 +265,31 @@ def test_the_document_names_them(send: Send) -> None:
     operation = told["/api/v1/journeys/{code}"]["put"]
     assert set(operation["requestBody"]["content"]) == {"application/json", "application/yaml"}
     assert {"200", "201", "409", "412", "422"} <= operation["responses"].keys()
+
+
+def test_a_draft_is_drawn_by_operations(send: Send, flow: Flow) -> None:
+    flow.journey("journey: drawn\nname: Drawn\n" + GRAPH)
+    tag = send("GET", "journeys/drawn").headers["ETag"]
+    slot = {"source": "hello", "outcome": "next"}
+    path = "journeys/drawn/draft"
+    done = send("POST", f"{path}/insert", {"kind": "act.tag", **slot}, **{"If-Match": tag})
+    assert done.status_code == 200, done.content
+    body = done.json()
+    assert (body["key"], body["draft_number"]) == ("act_tag", 2)
+    assert [p["place"] for p in body["problems"]] == ["nodes.act_tag.tag"]
+    # What was read before is another draft by now, and what can't be is said in a sentence.
+    again = send("POST", f"{path}/insert", {"kind": "act.tag", **slot}, **{"If-Match": tag})
+    assert again.status_code == 412
+    refused = send("POST", f"{path}/insert", {"kind": "exit.leave", **slot})
+    assert refused.status_code == 409
+    assert "open end" in refused.json()["detail"]
+    assert send("POST", f"{path}/explode", {}).status_code == 409
+    assert send("POST", f"{path}/delete", [1]).status_code == 400
+    assert send("POST", f"{path}/undo").json()["draft_number"] == 3
+    journey = Journey.objects.get(code="drawn")
+    assert journey.current is not None
+    assert journey.draft == journey.current.graph
+    assert send("POST", f"{path}/redo", {}).json()["draft_number"] == 4
+    assert send("POST", "journeys/nothing/draft/undo").status_code == 404
+    reader = key_of(flow.brand, "see")
+    assert send("POST", f"{path}/undo", token=reader).status_code == 403

@@ -171,6 +171,21 @@ def test_only_who_may_edit_sees_it(flow: Flow, journey: Journey, mia: Client) ->
     assert stranger.post(f"{url}settings/", data).status_code == 404
 
 
+def test_a_version_comes_back_and_can_be_undone(mia: Client, flow: Flow, journey: Journey) -> None:
+    url = f"/journeys/{journey.pk}/edit/versions/"
+    assert "the draft" in mia.get(url).content.decode()
+    do(mia, journey, "delete", keys=["hello"])
+    assert "Bring it back" in mia.get(url).content.decode()
+    answer = do(mia, journey, "restore", version=1)
+    assert 'id="node-hello"' in answer
+    assert journey.current is not None
+    assert journey.draft == journey.current.graph
+    assert "no version 9" in do(mia, journey, "restore", version=9)
+    do(mia, journey, "undo")
+    assert "hello" not in journey.draft["nodes"]
+    assert "can&#x27;t be read" in do(mia, journey, "restore", version="x")
+
+
 def test_what_can_be_named(mia: Client, flow: Flow, journey: Journey) -> None:
     other = Brand.objects.create(code="other", name="Other")
     Content.objects.create(brand=other, code="theirs", name="Theirs", channel="sms")

@@ -14,6 +14,7 @@ import smtplib
 import tempfile
 from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
@@ -80,8 +81,10 @@ class SendBench(Bench):
     about = "messages rendered and handed over by SMTP per second, against the same bytes bare"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--messages", type=int, default=10_000)
-        parser.add_argument("--workers", type=int, default=2, help="processes that hand over")
+        parser.add_argument("--messages", type=int, default=20_000)
+        parser.add_argument(
+            "--workers", type=int, default=4, help="processes that hand over; as many as `up` has"
+        )
 
     def measure(self, options: Mapping[str, Any]) -> Iterator[Line]:
         messages, workers = options["messages"], options["workers"]
@@ -133,10 +136,12 @@ def make_world(messages: int, port: int) -> None:
 def run(messages: int, workers: int) -> float:
     """Hand everything over; returns the seconds. Raises RuntimeError when something is left."""
     close_pools()
-    processes = [_FORK.Process(target=_work, daemon=True) for _ in range(workers)]
-    began = perf_counter()
+    ready: Any = _FORK.Barrier(workers + 1)
+    processes = [_FORK.Process(target=_work, args=(ready,), daemon=True) for _ in range(workers)]
     for process in processes:
         process.start()
+    ready.wait(timeout=60)
+    began = perf_counter()
     for process in processes:
         process.join()
     seconds = perf_counter() - began
@@ -158,10 +163,13 @@ def bare_loop(mails: list[bytes], port: int) -> float:
 # helpers
 
 
-def _work() -> None:
-    """A worker: claims until nothing is due. While another one claims it gets nothing."""
+def _work(ready: Any) -> None:
+    """A worker that is up, as in production: claims until nothing is due. While another one claims
+    it gets nothing."""
     try:
         with no_wakes():
+            dispatch(NOW - timedelta(days=1))  # when nothing was due
+            ready.wait(timeout=60)
             while dispatch(NOW).claimed or Message.objects.filter(state="accepted").exists():
                 pass
     finally:

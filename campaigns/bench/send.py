@@ -82,9 +82,7 @@ class SendBench(Bench):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--messages", type=int, default=20_000)
-        parser.add_argument(
-            "--workers", type=int, default=4, help="processes that hand over; as many as `up` has"
-        )
+        parser.add_argument("--workers", type=int, default=4, help="processes that hand over")
 
     def measure(self, options: Mapping[str, Any]) -> Iterator[Line]:
         messages, workers = options["messages"], options["workers"]

@@ -58,9 +58,14 @@ class Waves(NamedTuple):
         "group",
         example="{size: 5000, every: 1h}",
         parts={
-            "size": Form("number", lowest=1),
-            "groups": Form("number", lowest=2, highest=MOST_GROUPS),
-            "every": Form("duration"),
+            "size": Form("number", lowest=1, label=gettext_lazy("So many at once")),
+            "groups": Form(
+                "number",
+                lowest=2,
+                highest=MOST_GROUPS,
+                label=gettext_lazy("Or in so many equal groups"),
+            ),
+            "every": Form("duration", label=gettext_lazy("The next after")),
         },
     )
 )

@@ -35,6 +35,7 @@ class Form:
     highest: float | None = None
     longest: int | None = None
     parts: Mapping[str, Form] = field(default_factory=dict)
+    label: Text = ""  # of a part; a setting brings its own
 
     def __post_init__(self) -> None:
         if self.type not in TYPES:

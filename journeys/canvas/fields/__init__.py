@@ -33,7 +33,8 @@ def show_group(ask: Ask) -> Mapping[str, Any]:
     """The fields of a group beside each other."""
     given = ask.given if isinstance(ask.given, Mapping) else {}
     parts = [
-        (ask.part(name, form, given.get(name, OMIT)), name) for name, form in ask.form.parts.items()
+        (ask.part(name, form, given.get(name, OMIT), str(form.label)), name)
+        for name, form in ask.form.parts.items()
     ]
     return {"parts": [show(part, name) for part, name in parts]}
 

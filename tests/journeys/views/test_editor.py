@@ -86,6 +86,18 @@ def test_every_kind_of_step_has_a_form_that_keeps_what_it_shows(
         assert given["settings"] == wanted, key
 
 
+def test_each_part_of_a_group_has_a_label(mia: Client, journey: Journey) -> None:
+    start = {"crontab": "0 9 * * *", "segment": "gold", "waves": {"groups": 3, "every": "1h"}}
+    nodes = {**journey.draft["nodes"], "daily": {"kind": "trigger.schedule", "settings": start,
+                                                 "next": {"next": "hello"}}}  # fmt: skip
+    Journey.objects.filter(pk=journey.pk).update(draft={**journey.draft, "nodes": nodes})
+    html = mia.get(f"/journeys/{journey.pk}/edit/panel/?step=daily").content.decode()
+    for words in ("So many at once", "Or in so many equal groups", "The next after"):
+        assert words in html
+    assert "></label>" not in html
+    assert 'value="3"' in html
+
+
 def test_operations_answer_with_what_differs_only(mia: Client, journey: Journey) -> None:
     slot = {"source": "received", "outcome": "next"}
     first = do(mia, journey, "insert", kind="wait.duration", **slot)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from journeys.graph.exits import exits_of
@@ -23,6 +23,7 @@ class Sketch:
     written: Mapping[str, WrittenNode]
     nodes: Mapping[str, Node[Any]]
     problems: Sequence[Problem]
+    _exits: dict[str, list[Outcome]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def triggers(self) -> list[str]:
@@ -31,11 +32,15 @@ class Sketch:
 
     def outcomes(self, key: str) -> list[Outcome]:
         """The exits of a node; of one that can't be read, as far as its settings tell."""
-        node = self.nodes.get(key)
-        if node is not None:
-            return list(node.outcomes())
-        item = self.written[key]
-        return exits_of(item.kind, item.settings, item.next, self.heading.labels)
+        if key not in self._exits:
+            # Asked for again and again by who draws; a node tells it anew each time.
+            node, item = self.nodes.get(key), self.written[key]
+            labels = self.heading.labels
+            found = (
+                node.outcomes() if node else exits_of(item.kind, item.settings, item.next, labels)
+            )
+            self._exits[key] = list(found)
+        return self._exits[key]
 
     def ways(self, *, open_ends: bool = False) -> dict[str, list[Way]]:
         """Every way that can be drawn; those of nodes with several exits have labels.

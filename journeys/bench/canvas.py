@@ -26,8 +26,8 @@ from django.test import Client, override_settings
 from django.test.testcases import LiveServerThread
 
 from config.bench import Bench, Line, register
+from config.browser import FLAGS, HOW_TO_GET_ONE, find_browser
 from config.clock import utc_now
-from config.habits.browser import FLAGS, HOW_TO_GET_ONE, find_browser
 from customers.access import Actor
 from customers.models import Brand, EventType, User
 from journeys.actions.begin import begin

@@ -17,7 +17,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from config.habits.browser import FLAGS, HOW_TO_GET_ONE, find_browser
+from config.browser import FLAGS, HOW_TO_GET_ONE, find_browser
 from config.places import BASE_DIR
 from customers.models import User
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from config.browser import HOW_TO_GET_ONE, find_browser
 from config.errors import ConfigurationError
 from config.frontend import AssetsError, ensure_assets, node_tools
-from config.habits.browser import HOW_TO_GET_ONE, find_browser
 from config.habits.checks import checks
 from config.habits.floors import check_floors, floors
 from config.habits.runner import Outcome, run_checks, run_tests, table

@@ -42,13 +42,15 @@ ON_EVERY_BACKEND = (
 SEEDS_ON_EVERY_BACKEND = 2
 # Coverage has a floor for some rooms, see pyproject.toml. Their own tests are measured and those of
 # the pages and actions that stand right above them; tracing costs every other test half of its
-# time again. Of random cases the first is measured, as the others go through the same lines.
+# time again. Of random cases the first is measured, as the others go through the same lines; those
+# of graphs are quick, and all measured.
 MEASURED = (
     *floors(BASE_DIR),
     "customers/pages",
     "customers/segments",
     "journeys/actions",
     "journeys/api",
+    "journeys/canvas",
     "journeys/views",
     "journeys/webhooks",
 )
@@ -96,7 +98,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             room = item.path.relative_to(here).parent.as_posix()
             if room.startswith(ON_EVERY_BACKEND) and _asks_the_server(item):
                 item.add_marker(pytest.mark.backends)
-            if not room.startswith(MEASURED) or _seed(item) > 0:
+            again = _seed(item) > 0 and not room.startswith("journeys/graph")
+            if not room.startswith(MEASURED) or again:
                 item.add_marker(pytest.mark.no_cover)
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -219,4 +221,9 @@ def say_limits(settings: EntrySettings) -> str:
             said.append(_("%(n)s each %(span)s") % words)
     if settings.most:
         said.append(_("at most %(n)s in all") % {"n": number(settings.most)})
-    return ", ".join(said)
+    return _(", ").join(said)
+
+
+def with_limits(words: str, limits: str) -> SafeString:
+    """A card's sentence with the limits behind it, after the comma of the reader's language."""
+    return format_html("{}{}{}", words, _(", ") if limits else "", limits)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from customers.rules import say_duration
 from journeys.nodes import readers, register
 from journeys.nodes.base import Problem, Reference, setting
-from journeys.nodes.entry import PER_KEY, EntrySettings, Trigger, say_limits
+from journeys.nodes.entry import PER_KEY, EntrySettings, Trigger, say_limits, with_limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,4 +74,4 @@ class TriggerAbsence(Trigger[Settings]):
             other=self.settings.without,
             span=say_duration(self.settings.within),
         )
-        return format_html("{}{}{}", words, ", " if limits else "", limits)
+        return with_limits(words, limits)

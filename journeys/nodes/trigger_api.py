@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from journeys.nodes import readers, register
 from journeys.nodes.base import Problem, setting
-from journeys.nodes.entry import PER_KEY, EntrySettings, Trigger, say_limits
+from journeys.nodes.entry import PER_KEY, EntrySettings, Trigger, say_limits, with_limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +52,7 @@ class TriggerApi(Trigger[Settings]):
 
     def sentence(self) -> str:
         limits = say_limits(self.settings)
-        return format_html("{}{}{}", _("When a system calls"), ", " if limits else "", limits)
+        return with_limits(_("When a system calls"), limits)
 
 
 def call_event(journey_code: str) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from journeys.nodes import readers, register
 from journeys.nodes.base import Reference, setting
-from journeys.nodes.entry import NEVER, RunSettings, say_limits
+from journeys.nodes.entry import NEVER, RunSettings, say_limits, with_limits
 from journeys.nodes.running import Moments, RunTrigger
 
 
@@ -43,7 +43,7 @@ class TriggerAudience(RunTrigger[Settings]):
         words = format_html(
             _("Everybody in <em>{segment}</em>, once"), segment=self.settings.segment
         )
-        return format_html("{}{}{}", words, ", " if limits else "", limits)
+        return with_limits(words, limits)
 
     def moments(self, moments: Moments) -> list[Any]:
         """Once, when it was published."""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from customers.rules import say_duration
 from journeys.nodes import readers, register
 from journeys.nodes.base import Problem, Reference, setting
-from journeys.nodes.entry import EntrySettings, Trigger, say_limits
+from journeys.nodes.entry import EntrySettings, Trigger, say_limits, with_limits
 
 DAY = timedelta(days=1)
 
@@ -62,5 +62,5 @@ class TriggerDate(Trigger[Settings]):
             words = format_html(_("<em>{span}</em> after <em>{name}</em>"), span=span, name=name)
         else:
             words = format_html(_("On <em>{name}</em>"), name=name)
-        more = ", ".join(filter(None, [_("every year") if settings.yearly else "", limits]))
-        return format_html("{}{}{}", words, ", " if more else "", more)
+        more = _(", ").join(filter(None, [_("every year") if settings.yearly else "", limits]))
+        return with_limits(words, more)

@@ -20,6 +20,7 @@ from journeys.nodes.entry import (
     EntrySettings,
     Trigger,
     say_limits,
+    with_limits,
 )
 
 __all__ = ["ALWAYS", "NEVER", "ONE_AT_A_TIME", "PER_KEY", "TriggerEvent"]
@@ -68,7 +69,7 @@ class TriggerEvent(Trigger[Settings]):
 
     def sentence(self) -> str:
         limits = say_limits(self.settings)
-        return format_html("{}{}{}", self._when(), ", " if limits else "", limits)
+        return with_limits(self._when(), limits)
 
     def _when(self) -> str:
         event, key = self.settings.event, self.settings.key

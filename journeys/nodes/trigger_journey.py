@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from journeys.nodes import readers, register
 from journeys.nodes.base import setting
-from journeys.nodes.entry import EntrySettings, Trigger, say_limits
+from journeys.nodes.entry import EntrySettings, Trigger, say_limits, with_limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,4 +41,4 @@ class TriggerJourney(Trigger[Settings]):
             if self.settings.journey
             else _("From another journey")
         )
-        return format_html("{}{}{}", words, ", " if limits else "", limits)
+        return with_limits(words, limits)

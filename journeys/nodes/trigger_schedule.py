@@ -28,7 +28,7 @@ from journeys.nodes.base import (
 )
 from journeys.nodes.clock import moment_at
 from journeys.nodes.crontab import FIELDS, occurrences, read_crontab
-from journeys.nodes.entry import RunSettings, say_limits
+from journeys.nodes.entry import RunSettings, say_limits, with_limits
 from journeys.nodes.running import Moments, RunTrigger
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class TriggerSchedule(RunTrigger[Settings]):
         else:
             text = _("By <em>{cron}</em>: <em>{who}</em>")
         words = format_html(text, moment=moment, cron=cron, who=who)
-        return format_html("{}{}{}", words, ", " if limits else "", limits)
+        return with_limits(words, limits)
 
     def moments(self, moments: Moments) -> list[datetime]:
         """By the schedule in the admin; without one (any more) there is none."""

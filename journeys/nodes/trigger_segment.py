@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from journeys.nodes import readers, register
 from journeys.nodes.base import Reference, setting
-from journeys.nodes.entry import EntrySettings, Trigger, say_limits
+from journeys.nodes.entry import EntrySettings, Trigger, say_limits, with_limits
 
 JOINED, LEFT = "joined", "left"
 
@@ -45,4 +45,4 @@ class TriggerSegment(Trigger[Settings]):
             if self.settings.move == JOINED
             else format_html(_("Who leaves <em>{segment}</em>"), segment=segment)
         )
-        return format_html("{}{}{}", words, ", " if limits else "", limits)
+        return with_limits(words, limits)

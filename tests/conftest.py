@@ -10,7 +10,6 @@ import pytest
 from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker, blocking_manager_key
 
-from config.habits.floors import floors
 from config.places import BASE_DIR
 from config.translations import compile_stale
 from tests import rows
@@ -40,20 +39,6 @@ ON_EVERY_BACKEND = (
 # Random cases differ in the journey, not in the server: on the others the first of each stand for
 # the rest.
 SEEDS_ON_EVERY_BACKEND = 2
-# Coverage has a floor for some rooms, see pyproject.toml. Their own tests are measured and those of
-# the pages and actions that stand right above them; tracing costs every other test half of its
-# time again. Of random cases the first is measured, as the others go through the same lines; those
-# of graphs are quick, and all measured.
-MEASURED = (
-    *floors(BASE_DIR),
-    "customers/pages",
-    "customers/segments",
-    "journeys/actions",
-    "journeys/api",
-    "journeys/canvas",
-    "journeys/views",
-    "journeys/webhooks",
-)
 # The longest files: first in line, so that no worker begins one when the others are done.
 LONG = (
     "journeys/replay/test_replay.py",
@@ -98,9 +83,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             room = item.path.relative_to(here).parent.as_posix()
             if room.startswith(ON_EVERY_BACKEND) and _asks_the_server(item):
                 item.add_marker(pytest.mark.backends)
-            again = _seed(item) > 0 and not room.startswith("journeys/graph")
-            if not room.startswith(MEASURED) or again:
-                item.add_marker(pytest.mark.no_cover)
 
 
 @pytest.fixture(scope="session")

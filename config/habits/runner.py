@@ -52,14 +52,20 @@ def run_checks(checks: Iterable[Check], root: Path, say: Callable[[str], None]) 
 
 
 def run_tests(
-    arguments: Sequence[str], root: Path, environment: Mapping[str, str]
+    arguments: Sequence[str],
+    root: Path,
+    environment: Mapping[str, str],
+    measuring: Sequence[str] = (),
 ) -> tuple[Outcome, str]:
-    """Run pytest with its output as it comes; returns also its closing line."""
+    """Run pytest with its output as it comes; returns also its closing line.
+
+    *measuring* are options of the interpreter that stand before its `-m pytest`.
+    """
     started = time.monotonic()
     colour = ["--color=yes"] if sys.stdout.isatty() else []
     closing = ""
     with subprocess.Popen(
-        [sys.executable, "-m", "pytest", *colour, *arguments],
+        [sys.executable, *measuring, "-m", "pytest", *colour, *arguments],
         cwd=root,
         env={**os.environ, **environment},
         stdin=subprocess.DEVNULL,

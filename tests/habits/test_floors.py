@@ -9,10 +9,10 @@ from config.places import BASE_DIR
 def measured(statements: int, covered: int, branches: int = 0, taken: int = 0) -> dict[str, Any]:
     return {
         "summary": {
-            "num_statements": statements,
             "covered_lines": covered,
-            "num_branches": branches,
+            "missing_lines": statements - covered,
             "covered_branches": taken,
+            "missing_branches": branches - taken,
         }
     }
 

@@ -9,7 +9,7 @@ from config.browser import HOW_TO_GET_ONE, find_browser
 from config.errors import ConfigurationError
 from config.frontend import AssetsError, ensure_assets, node_tools
 from config.habits.checks import checks
-from config.habits.floors import check_floors, floors
+from config.habits.floors import check_floors, measuring
 from config.habits.runner import Outcome, run_checks, run_tests, table
 from config.places import BASE_DIR
 from config.translations import compile_stale
@@ -42,10 +42,16 @@ class Command(BaseCommand):
         outcomes: list[Outcome] = []
         if not paths:
             outcomes += run_checks(checks(BASE_DIR, self._node_path()), BASE_DIR, self._say)
-        tests, closing = run_tests(_pytest_arguments(paths, quick, proofs), BASE_DIR, environment)
+        # A run through a part says nothing about coverage, nor does one that broke off.
+        whole = not paths and not quick
+        tests, closing = run_tests(
+            _pytest_arguments(paths, quick, proofs),
+            BASE_DIR,
+            environment,
+            measuring(BASE_DIR) if whole else (),
+        )
         outcomes.append(tests)
-        # A run that broke off, or went through a part only, says nothing about coverage.
-        if tests.passed and not paths and not quick:
+        if tests.passed and whole:
             measured, lines = check_floors(BASE_DIR)
             outcomes.append(measured)
             self._say("\n" + "\n".join(lines))
@@ -95,8 +101,4 @@ def _pytest_arguments(paths: list[str], quick: bool, proofs: bool) -> list[str]:
         arguments += ["--numprocesses", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
         # The suite has a budget of ten minutes; whoever reads the log sees who spends it.
         arguments += ["--durations", "30", "--durations-min", "3"]
-        if not quick:
-            # Of what matters: tracing every line of everything costs minutes.
-            arguments += [f"--cov={room}" for room in floors(BASE_DIR)]
-            arguments += ["--cov-report", "term:skip-covered"]
     return [*arguments, *paths]

@@ -25,3 +25,4 @@ urlpatterns = [
 handler400 = "config.views.bad_request"
 handler403 = "config.views.forbidden"
 handler404 = "config.views.not_found"
+handler500 = "config.views.server_error"

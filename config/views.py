@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.defaults import server_error as server_error_page
+
+API: Final = "/api/"
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path.startswith(API):
+        return problem(400, _("The request can't be read"), _("Its address or a header is wrong."))
     return render(request, "400.html", status=400)
 
 
@@ -18,7 +26,18 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path.startswith(API):
+        words = _("Nothing has this address. The OpenAPI document at /api/v1/schema lists them.")
+        return problem(404, _("Not found"), words)
     return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Whoever calls the API gets words that a program can show too."""
+    if request.path.startswith(API):
+        words = _("That is our fault and stands in the log. Nothing of this call was kept.")
+        return problem(500, _("Something broke here"), words)
+    return server_error_page(request)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -27,6 +46,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 # helpers
+
+
+def problem(status: int, title: str, detail: str) -> HttpResponse:
+    """An error of the API before or after its views, in the form of theirs (RFC 9457)."""
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return JsonResponse(body, status=status, content_type="application/problem+json")
 
 
 def back(request: HttpRequest) -> HttpResponse:

@@ -16,6 +16,7 @@ from config.clock import utc_now
 from config.wake import wake
 from customers import imports, jobs, names
 from customers.actions.imports import throw_away
+from customers.api.repeats import forget as forget_answers
 from customers.bits import tasks as _bits  # noqa: F401 - Celery finds them here
 from customers.imports import trial
 from customers.imports.left import DRAFTS_KEPT, FILES_KEPT
@@ -87,9 +88,10 @@ def look_after_insights() -> int:
 
 @shared_task(name="customers.ingest.forget_keys")
 def forget_keys() -> int:
-    """Remove idempotency keys after 30 days: no sender repeats for longer."""
+    """Remove idempotency keys of facts after 30 days, and answers that are kept for calls sent
+    again after one: no sender repeats for longer."""
     count, _by_model = EventKey.objects.filter(received_at__lt=utc_now() - KEYS_KEPT).delete()
-    return count
+    return count + forget_answers()
 
 
 @shared_task(name="customers.imports.run")

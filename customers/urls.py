@@ -155,5 +155,7 @@ urlpatterns = [
     path("tags/categories/<int:pk>/remove/", tag_categories.remove, name="tag_category_remove"),
     path("developers/", developers.developers, name="developers"),
     path("developers/live/", developers.live, name="developers_live"),
+    path("developers/keys/<int:pk>/", developers.key, name="key"),
+    path("developers/keys/<int:pk>/end-old/", developers.end_old, name="key_end_old"),
     path("developers/keys/<int:pk>/revoke/", developers.revoke, name="key_revoke"),
 ]

@@ -54,9 +54,14 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Waypost",
     "DESCRIPTION": "Customers, campaigns and journeys.",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "customers.api.document.finish",
+    ],
     # Fields of one name with other values: where a message stands, and one word of the gate.
     "ENUM_NAME_OVERRIDES": {
         "MessageVerdictEnum": ["waiting", "deferred", "allowed", "stopped"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -24,7 +25,8 @@ CALLS_PER_MINUTE = 6_000
 
 
 class ApiKeyAuthentication(BaseAuthentication):
-    """`Authorization: Bearer wp_…`. Unknown, expired and revoked keys get the same answer."""
+    """`Authorization: Bearer wp_…`. Who holds a key that has ended is told so; of others nobody is
+    told anything."""
 
     def authenticate(self, request: Request) -> tuple[Any, ApiKey] | None:
         scheme, _blank, token = request.headers.get("Authorization", "").partition(" ")
@@ -32,9 +34,7 @@ class ApiKeyAuthentication(BaseAuthentication):
             return None
         key = keys.verify(token.strip(), now=utc_now())
         if key is None:
-            raise AuthenticationFailed(
-                _("This key is not valid (any more). Make one on the page Developers.")
-            )
+            raise AuthenticationFailed(keys.why_not(token.strip(), now=utc_now()))
         return AnonymousUser(), key
 
     def authenticate_header(self, request: Request) -> str:
@@ -58,25 +58,56 @@ class PerKey(BaseThrottle):
 
     def allow_request(self, request: Request, view: Any) -> bool:
         if isinstance(request.auth, ApiKey):
-            spend_call(request.auth)
+            try:
+                request.allowance = spend_call(request.auth)  # type: ignore[attr-defined]
+            except Throttled as error:
+                request.allowance = error.allowance  # type: ignore[attr-defined]
+                raise
         return True
 
 
-def spend_call(key: ApiKey) -> None:
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How many calls a key may make in this minute, and how many of them are left."""
+
+    most: int
+    left: int
+    seconds: int  # until the next minute
+
+    def headers(self) -> dict[str, str]:
+        """As the draft of the IETF names them (RateLimit header fields for HTTP)."""
+        return {
+            "RateLimit-Policy": f'"minute";q={self.most};w=60',
+            "RateLimit": f'"minute";r={self.left};t={self.seconds}',
+        }
+
+
+def spend_call(key: ApiKey) -> Allowance:
     """Count a call of the key in this minute. Raises Throttled when there were too many."""
-    most = getattr(settings, "API_CALLS_PER_MINUTE", CALLS_PER_MINUTE)
-    minute = int(time.time() // 60)
-    name = f"api_calls:{key.pk}:{minute}"
+    usual: int = getattr(settings, "API_CALLS_PER_MINUTE", CALLS_PER_MINUTE)
+    most = key.calls_per_minute or usual
+    now = time.time()
+    name = f"api_calls:{key.pk}:{int(now // 60)}"
     cache.add(name, 0, 120)
     try:
-        allowed = cache.incr(name) <= most
+        spent = cache.incr(name)
     except ValueError:  # evicted between the two
-        allowed = True
-    if not allowed:
-        raise Throttled(
-            wait=60 - time.time() % 60,
+        spent = 1
+    allowance = Allowance(most, max(0, most - spent), 60 - int(now % 60))
+    if spent > most:
+        error = Throttled(
+            wait=60 - now % 60,
             detail=_("More than %(most)s calls a minute. Send batches.") % {"most": most},
         )
+        error.allowance = allowance  # type: ignore[attr-defined]
+        raise error
+    return allowance
+
+
+def limit_headers(request: Request) -> dict[str, str]:
+    """What the answer to a call with a key tells of its limit; nothing when it had no valid key."""
+    spent: Allowance | None = getattr(request, "allowance", None)
+    return spent.headers() if spent else {}
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

@@ -13,6 +13,7 @@ from customers.api.problems import bad_request, too_large
 
 PACKED_MOST = 4 * 1024 * 1024
 UNPACKED_MOST = 16 * 1024 * 1024
+_HELD = "_waypost_raw_body"
 
 
 def read_json(request: HttpRequest) -> Any:
@@ -33,7 +34,7 @@ def read_json(request: HttpRequest) -> Any:
 
 def read_text(request: HttpRequest) -> str:
     """Return the body as text; raise a Problem (400, 413) with a sentence."""
-    raw = _read(request)
+    raw = raw_body(request)
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding == "gzip":
         raw = _unpack(raw)
@@ -43,6 +44,15 @@ def read_text(request: HttpRequest) -> str:
         return raw.decode()
     except UnicodeDecodeError as error:
         raise bad_request(_("The body is not UTF-8.")) from error
+
+
+def raw_body(request: HttpRequest) -> bytes:
+    """The bytes as they came; they may be asked for again. Raises a Problem (413)."""
+    held: bytes | None = getattr(request, _HELD, None)
+    if held is None:
+        held = _read(request)
+        setattr(request, _HELD, held)
+    return held
 
 
 # helpers

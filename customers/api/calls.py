@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, ClassVar, cast
 
@@ -10,13 +10,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from customers.access import Right
-from customers.api.authentication import ApiKeyAuthentication, MayIngest, PerKey
+from customers.api.base import Keyed
 from customers.api.body import read_json
-from customers.api.problems import Problem, answer_problem, bad_request
+from customers.api.problems import Problem, bad_request
 from customers.models import ApiKey, Segment
 from customers.queries.segments import visible
 from customers.rules import RuleError
@@ -24,21 +22,15 @@ from customers.rules.problem import Problem as RuleProblem
 from customers.scope import Scope
 
 
-class Call(APIView):
+class Call(Keyed):
     """A call with a key; `rights` says which scope each method needs beside "see"."""
 
-    authentication_classes = [ApiKeyAuthentication]
-    permission_classes = [MayIngest]
-    throttle_classes = [PerKey]
     rights: ClassVar[Mapping[str, Right]] = {}
 
     @property
     def scope(self) -> str:
         """What the key must have for this call."""
         return self.rights.get(self.request.method or "", Right.SEE).value
-
-    def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
-        return answer_problem
 
 
 def key_of(request: Request) -> ApiKey:

@@ -25,6 +25,7 @@ from customers.api.authentication import actor_of
 from customers.api.body import read_json
 from customers.api.calls import Call, key_of, segment_of, told, whole_number
 from customers.api.items import objects_of, read_customer
+from customers.api.problems import MEDIA_TYPE
 from customers.api.segments import NOT_THERE, REFUSED, TAGS
 from customers.api.views import PROBLEMS
 from customers.ingest import BadFact, Item
@@ -86,7 +87,10 @@ class SegmentMembersView(Call):
             200: OpenApiResponse(shapes.ListedAnswer, description="Everything was done."),
             207: OpenApiResponse(shapes.ListedAnswer, description="Some were refused: see errors."),
             404: NOT_THERE,
-            422: REFUSED,
+            (422, "application/json"): OpenApiResponse(
+                shapes.ListedAnswer, description="All were refused: see errors."
+            ),
+            (422, MEDIA_TYPE): REFUSED,
             **PROBLEMS,
         },
         tags=TAGS,

@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, cast
+from typing import cast
 
 from drf_spectacular.utils import OpenApiResponse, PolymorphicProxySerializer, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from config.clock import utc_now
 from customers.access import Right
 from customers.api import schema
-from customers.api.authentication import ApiKeyAuthentication, MayIngest, PerKey
+from customers.api.base import Keyed
 from customers.api.body import read_json
 from customers.api.items import Reader, objects_of, read_all, read_customer, read_event
-from customers.api.problems import answer_problem
 from customers.ingest import Batch, ingest
 from customers.models import ApiKey
 
 
-class Door(APIView):
+class Door(Keyed):
     """What events and customers share: read, take in, say what became of each."""
 
-    authentication_classes = [ApiKeyAuthentication]
-    permission_classes = [MayIngest]
-    throttle_classes = [PerKey]
     scope = Right.INGEST.value
-
-    def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
-        return answer_problem
 
     def take_in(self, request: Request, read: Reader) -> Response:
         key = cast(ApiKey, request.auth)  # MayIngest has let nobody else in

@@ -55,3 +55,22 @@ class KeyForm(forms.Form):
         """When the key ends, None for never. Call after is_valid."""
         days = self.cleaned_data["lives"]
         return now + timedelta(days=int(days)) if days else None
+
+
+OVERLAPS = [
+    ("0", _("ends at once")),
+    ("3600", _("works for an hour")),
+    ("86400", _("works for a day")),
+    ("604800", _("works for a week")),
+    ("2592000", _("works for 30 days")),
+]
+
+
+class RotateForm(forms.Form):
+    """How long the old secret of a key works beside the new one."""
+
+    overlap = forms.ChoiceField(label=_("The old secret"), choices=OVERLAPS, initial="604800")
+
+    def until(self, now: datetime) -> datetime:
+        """When the old secret ends. Call after is_valid."""
+        return now + timedelta(seconds=int(self.cleaned_data["overlap"]))

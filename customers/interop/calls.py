@@ -113,11 +113,7 @@ def key_of(request: HttpRequest, tokens: Iterable[str], now: datetime) -> ApiKey
     token = next((token for token in tokens if token), "")
     key = keys.verify(token, now=now) if token else None
     if key is None:
-        raise Refusal(
-            401,
-            "invalid_key",
-            _("This write key is not valid (any more). Make one on the page Developers."),
-        )
+        raise Refusal(401, "invalid_key", keys.why_not(token, now=now))
     if Right.INGEST not in key.scopes:
         raise Refusal(
             403, "wrong_scope", _("This key does not have the scope “%s”.") % Right.INGEST.value

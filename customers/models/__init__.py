@@ -1,5 +1,6 @@
 """Floor 1: who is this customer, and what do we know? And who works here."""
 
+from customers.models.answered import AnsweredCall
 from customers.models.api_key import ApiKey
 from customers.models.attribute import Attribute, Conflict, DataType
 from customers.models.audit import AuditEntry, Via
@@ -57,6 +58,7 @@ from customers.models.view import SavedView
 
 __all__ = [
     "BUCKETS",
+    "AnsweredCall",
     "ApiKey",
     "Attribute",
     "AuditEntry",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -12,8 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from config.clock import utc_now
-from customers.access import Actor, Right, brands_of, keys
-from customers.forms.keys import KeyForm
+from customers.access import Actor, Right, brands_of, keys, may
+from customers.api.authentication import CALLS_PER_MINUTE
+from customers.forms.keys import SCOPES, KeyForm, RotateForm
 from customers.models import ApiKey
 from customers.queries import developers as queries
 from customers.scope import scope_of
@@ -48,6 +50,7 @@ def developers(request: HttpRequest) -> HttpResponse:
         "url": f"{settings.PUBLIC_URL}/api/v1/events",
         "keys": queries.keys_of(scope_of(request)),
         "types": queries.event_types()[:50],
+        "now": utc_now(),
         **_live(request),
     }
     status = 422 if form.errors else 200
@@ -61,16 +64,63 @@ def live(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@never_cache
+def key(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET shows a key without its secret, POST gives it a new one, which stands in the answer."""
+    found = _key_of(request, pk)
+    actor, now = Actor.of_request(request), utc_now()
+    form, token = RotateForm(request.POST or None), ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            token = keys.rotate(actor, found, until=form.until(now), now=now)
+        except ValidationError as error:
+            form.add_error(None, error.messages[0])
+        else:
+            form = RotateForm()
+    has_ended = found.expires_at is not None and found.expires_at <= now
+    context = {
+        "key": found,
+        "token": token,
+        "form": form,
+        "scopes": [words for scope, words in SCOPES if scope in found.scopes],
+        "most": found.calls_per_minute or CALLS_PER_MINUTE,
+        "has_ended": has_ended,
+        "opens": not has_ended and found.revoked_at is None,
+        "old_works": found.old_until is not None and found.old_until > now,
+        "may_make": may(actor, Right.USE_KEYS, found.brand),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "customers/developers/key.html", context, status=status)
+
+
+@login_required
+@require_POST
+def end_old(request: HttpRequest, pk: int) -> HttpResponse:
+    """End the old secret of a renewed key."""
+    found = _key_of(request, pk)
+    if keys.end_old(Actor.of_request(request), found, now=utc_now()):
+        words = _("The old secret of “%(name)s” opens nothing any more.")
+        messages.success(request, words % {"name": found.name})
+    return redirect("customers:key", pk)
+
+
+@login_required
 @require_POST
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """End a key for good."""
-    key = get_object_or_404(ApiKey, pk=pk, brand__in=scope_of(request).brand_ids)
-    keys.revoke(Actor.of_request(request), key, now=utc_now())
-    messages.success(request, _("The key “%(name)s” opens nothing any more.") % {"name": key.name})
+    found = _key_of(request, pk)
+    keys.revoke(Actor.of_request(request), found, now=utc_now())
+    words = _("The key “%(name)s” opens nothing any more.")
+    messages.success(request, words % {"name": found.name})
     return redirect("customers:developers")
 
 
 # helpers
+
+
+def _key_of(request: HttpRequest, pk: int) -> ApiKey:
+    rows = ApiKey.objects.select_related("brand", "created_by")
+    return get_object_or_404(rows, pk=pk, brand__in=scope_of(request).brand_ids)
 
 
 def _live(request: HttpRequest) -> dict[str, object]:

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from config.clock import utc_now
 from customers.access import Right
-from customers.api.body import read_json
+from customers.api.body import raw_body, read_json
 from customers.api.problems import Problem, bad_request
 from journeys.actions import DraftOvertaken, Edited, check, edit, redo, undo
 from journeys.api import schema
@@ -57,7 +57,7 @@ class OperationView(JourneyCalls):
         wanted = request.headers.get("If-Match", "")
         if wanted and wanted not in ("*", etag(journey)):
             raise changed()
-        body = read_json(request._request) if request._request.body else {}
+        body = read_json(request._request) if raw_body(request._request) else {}
         if not isinstance(body, dict):
             raise bad_request(_("An object is expected, {…}."))
         expect_storable(body)

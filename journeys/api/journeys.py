@@ -42,7 +42,7 @@ from journeys.nodes.base import Problem as GraphProblem
 
 YAML = "application/yaml"
 YAMLS = (YAML, "application/x-yaml", "text/yaml", "text/x-yaml")
-GRAPH = {"application/json": OpenApiTypes.OBJECT, YAML: OpenApiTypes.STR}
+GRAPH = {"application/json": OpenApiTypes.OBJECT, YAML: OpenApiTypes.OBJECT}
 MATCH = OpenApiParameter(
     "If-Match", str, OpenApiParameter.HEADER,
     description="`ETag` of the draft that was read: a draft that was changed since answers 412.",
@@ -117,7 +117,7 @@ class JourneyView(JourneyCalls):
         ],
         responses={
             (200, "application/json"): schema.JourneyGraphAnswer,
-            (200, YAML): OpenApiTypes.STR,
+            (200, YAML): OpenApiTypes.OBJECT,
             **READS,
         },
         tags=["journeys"],

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from config.clock import utc_now
 from customers.access import Right
-from customers.api.body import read_json
+from customers.api.body import raw_body, read_json
 from customers.api.problems import bad_request
 from customers.api.views import PROBLEMS
 from journeys.actions.archive import archive
@@ -176,6 +176,6 @@ class ResumeView(JourneyCalls):
 
 def body_of(request: Request, known: tuple[str, ...]) -> Mapping[str, Any]:
     """The body as an object; an empty one is {}."""
-    if request.headers.get("Content-Length", "0") in ("", "0"):
+    if not raw_body(request._request):
         return {}
     return fields_of(read_json(request._request), known)

@@ -21,6 +21,7 @@ from campaigns.models import Campaign
 from campaigns.queries.campaigns import campaigns_of
 from config.clock import utc_now
 from customers.access import Right
+from customers.api.body import raw_body
 from customers.api.calls import object_of
 from journeys.actions import pause, resume, stop
 from journeys.actions.sends import (
@@ -166,7 +167,7 @@ class StartView(SendCalls):
     def post(self, request: Request, pk: int) -> Response:
         """`confirm` is needed where `second_confirmation` of its reach says so."""
         send, now = self.send_of(pk), utc_now()
-        body = object_of(request, {"confirm": str}) if request._request.body else {}
+        body = object_of(request, {"confirm": str}) if raw_body(request._request) else {}
         return Response(
             told(start_send(self.actor, send, now=now, typed=body.get("confirm", "")), now)
         )

@@ -143,7 +143,6 @@ def test_only_a_valid_key_opens(post: Any, brand: Brand) -> None:
         for header in (f"Bearer {revoked_token}", f"Bearer {expired}", "Bearer wp_unknown")
     ]
     assert [answer["status"] for answer in answers] == [401] * 3
-    assert len({answer["detail"] for answer in answers}) == 1
     missing = Client().post("/api/v1/events", EVENT, content_type="application/json")
     assert missing.status_code == 401
     assert missing.headers["WWW-Authenticate"].startswith("Bearer")

@@ -41,7 +41,7 @@ def without_time(found: dict[str, Any]) -> dict[str, Any]:
 def test_counts_what_happened_and_ends_with_nobody_inside(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    entries, viewed = answer(write(tmp_path), 24)
+    entries, viewed = answer(write(tmp_path, events=500), 24)
     found = replay(capsys, tmp_path, "--set", "within=24h")
     assert (found["entries"], found["nodes"]["wait_view"]["outcomes"]) == (
         entries,
@@ -75,7 +75,7 @@ def test_another_window_is_another_answer(
 def test_killed_and_started_again_it_loses_and_doubles_nothing(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    write(tmp_path, seed=3)
+    write(tmp_path, seed=3, events=500)
     expected = replay(capsys, tmp_path, "--set", "within=24h")
     command = [
         sys.executable, "manage.py", "replay", "starbucks", str(tmp_path), "--journey",
@@ -140,9 +140,9 @@ def test_any_recording_and_a_table_for_readers(
 @pytest.mark.skipif(not DATA.exists(), reason="the data set is not on this machine")
 def test_a_part_of_the_real_data(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     # Two of the six waves of offers.
-    told = part(DATA, tmp_path, of=6, hours=320)
+    told = part(DATA, tmp_path, of=12, hours=320)
     entries, viewed = answer(told, 24)
-    assert entries > 4_000
+    assert entries > 2_000
     found = replay(capsys, tmp_path, "--set", "within=24h")
     assert found["entries"] == entries
     assert found["nodes"]["wait_view"]["outcomes"] == {
@@ -186,7 +186,7 @@ def completed(capsys: pytest.CaptureFixture[str], path: Path) -> dict[str, int]:
 def test_seen_then_completed_in_a_part_of_the_real_data(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    told = part(DATA, tmp_path, of=20, hours=320)
+    told = part(DATA, tmp_path, of=40, hours=320)
     shutil.copy(DATA / "portfolio.json", tmp_path)
     found = completed(capsys, tmp_path)
     assert {name: found[name] for name in ("bogo", "discount", "blind")} == seen_then_completed(

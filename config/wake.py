@@ -9,6 +9,7 @@ from typing import Any, Final
 from celery import current_app
 from django.db import transaction
 
+from config.database.apart import is_apart
 from config.routing import queue_of
 
 _log = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ def wake(task_name: str, *args: Any, expires: float = 60.0) -> None:
     the next periodic look finds it. `args` must fit into JSON; after `expires` seconds in the
     queue the wake-up is dropped.
     """
-    if not _quiet:
+    if not is_quiet():
         transaction.on_commit(lambda: _send(task_name, args, expires))
 
 
@@ -43,8 +44,9 @@ def no_wakes() -> Iterator[None]:
 
 
 def is_quiet() -> bool:
-    """Whether a `no_wakes` block is open: somebody drives the engine herself, moment by moment."""
-    return _quiet > 0
+    """Whether somebody drives the engine herself, moment by moment: a `no_wakes` block is open, or
+    this runs on tables of its own, of which no worker knows."""
+    return _quiet > 0 or is_apart()
 
 
 def _send(task_name: str, args: tuple[Any, ...], expires: float) -> None:

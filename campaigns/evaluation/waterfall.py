@@ -199,7 +199,7 @@ def _ask(
     )
     with time_limit(seconds) as cursor:
         work = Work(cursor, now, sample=sample)
-        cursor.execute(foretell.PEOPLE)
+        foretell.begin(cursor)
         _put(cursor, question, whole, excluded, now, sample)
         cursor.execute("ANALYZE gate_people")
         return foretell.foretell(work, message, go_on=go_on)

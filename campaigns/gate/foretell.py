@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from campaigns.gate import limits
 from campaigns.gate.rules import RULES, Reachability
-from campaigns.gate.work import ACCOUNT, ADDRESS, TABLES, Work
+from campaigns.gate.work import ACCOUNT, ADDRESS, Work
+from config.database.apart import made
 
 PEOPLE = """
 CREATE TEMPORARY TABLE IF NOT EXISTS gate_people (
@@ -25,9 +25,8 @@ CREATE TEMPORARY TABLE IF NOT EXISTS gate_people (
 CREATE TEMPORARY TABLE IF NOT EXISTS gate_later (
     candidate_id bigint PRIMARY KEY, rule varchar(24) NOT NULL, next_at timestamptz
 ) ON COMMIT DELETE ROWS;
-DELETE FROM gate_people;
-DELETE FROM gate_later;
 """
+EMPTY = "DELETE FROM gate_people; DELETE FROM gate_later;"
 
 MOMENTS = "SELECT DISTINCT moment FROM gate_people ORDER BY moment"
 
@@ -104,6 +103,11 @@ class Message:
     late: timedelta | None = None  # of use so long after its moment
 
 
+def begin(cursor: Any) -> None:
+    """Make the table of the people where there is none, and empty it."""
+    cursor.execute(made(PEOPLE, EMPTY))
+
+
 def foretell(
     work: Work, message: Message, *, go_on: Callable[[], None] = lambda: None
 ) -> list[Word]:
@@ -125,7 +129,7 @@ def foretell(
         go_on()
         work.now = moment
         work.limits.clear()
-        work.cursor.execute(TABLES + limits.TABLES)
+        work.clear()
         work.fill(CLAIM, values)
         for rule in RULES:
             go_on()
@@ -139,5 +143,6 @@ def foretell(
         work.cursor.execute("DELETE FROM gate_later")
     work.now = now
     work.limits.clear()
-    work.cursor.execute(TABLES + limits.TABLES + PEOPLE)
+    work.clear()
+    begin(work.cursor)
     return [Word(*key, n) for key, n in sums.items()]

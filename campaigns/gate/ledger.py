@@ -6,9 +6,13 @@ from datetime import datetime
 
 from django.db import connection
 
+from config.database.apart import is_apart
+
 
 def ensure(first: datetime, last: datetime) -> None:
     """Make the partitions for all decisions between two moments."""
+    if is_apart():
+        return
     with connection.cursor() as cursor:
         cursor.execute("SELECT campaigns_ensure_ledger(%s, %s)", [first, last])
 

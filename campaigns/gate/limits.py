@@ -63,10 +63,8 @@ CREATE TEMPORARY TABLE IF NOT EXISTS gate_used (
     customer_id bigint NOT NULL, limit_id int NOT NULL, zone text NOT NULL,
     address text NOT NULL, used int NOT NULL, newest timestamptz[]
 ) ON COMMIT DELETE ROWS;
-DELETE FROM gate_limit;
-DELETE FROM gate_span;
-DELETE FROM gate_used;
 """
+EMPTY = "DELETE FROM gate_limit; DELETE FROM gate_span; DELETE FROM gate_used;"
 
 PUT = """
 INSERT INTO gate_limit VALUES (

@@ -12,6 +12,7 @@ from django.db.backends.utils import CursorWrapper
 from campaigns.channels import namespaces
 from campaigns.gate import limits
 from campaigns.gate.limits import Limit
+from config.database.apart import made
 
 # One per connection, emptied by every commit: making it each time would bloat the catalogues.
 TABLES = """
@@ -42,9 +43,9 @@ CREATE TEMPORARY TABLE IF NOT EXISTS gate_work (
     detail jsonb NOT NULL DEFAULT '{}',
     next_at timestamptz
 ) ON COMMIT DELETE ROWS;
--- For a second round inside one outer transaction.
-DELETE FROM gate_work;
 """
+# For a second round inside one outer transaction.
+EMPTY = "DELETE FROM gate_work;"
 
 # The newest of her addresses that the channel can use, one that she has confirmed before others.
 ADDRESS = """LEFT JOIN LATERAL (
@@ -155,7 +156,7 @@ class Work:
 
     def claim(self, buckets: Sequence[int], limit: int) -> int:
         """Take the due candidates of *buckets* into the table; returns how many."""
-        self.cursor.execute(TABLES + limits.TABLES)
+        self.clear()
         claim = CLAIM.replace("{address}", ADDRESS.replace("{customer}", "c.customer_id"))
         self.fill(claim.replace("{account}", ACCOUNT), {"buckets": list(buckets), "limit": limit})
         return self.size
@@ -164,7 +165,7 @@ class Work:
         self, customers: Sequence[int], content: int, journey: int, campaign: int | None
     ) -> int:
         """Put a candidate of *content* for each customer into the table, as if it were due now."""
-        self.cursor.execute(TABLES + limits.TABLES)
+        self.clear()
         told: dict[str, Any] = {
             "customers": list(customers), "content": content, "journey": journey,
             "campaign": campaign,
@@ -173,8 +174,8 @@ class Work:
         return self.size
 
     def clear(self) -> None:
-        """Empty the tables, for whoever uses them next in the same transaction."""
-        self.cursor.execute(TABLES + limits.TABLES)
+        """Make the tables where there are none, and empty them."""
+        self.cursor.execute(made(TABLES + limits.TABLES, EMPTY + limits.EMPTY))
 
     def fill(self, statement: str, params: Mapping[str, Any]) -> None:
         """Put rows into the table; *statement* may use %(now)s, %(channels)s, %(namespaces)s."""

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias
 
 from django.db import IntegrityError, transaction
 
+from config.database.apart import empty_temporary, is_apart
 from customers.bulk import copying_rows, listed, next_ids
 from customers.ingest import registry
 from customers.ingest.check import ReadEvent
@@ -24,6 +25,13 @@ MANY = 200
 Row: TypeAlias = tuple[int, ReadEvent]
 
 _COLUMNS = "id, customer_id, event_type_id, occurred_at, properties, brand_id, source_id"
+# What subscribers read.
+INGESTED: Final = """
+CREATE TEMPORARY TABLE IF NOT EXISTS ingested_events (
+    id bigint, customer_id bigint, event_type_id bigint, occurred_at timestamptz,
+    properties jsonb, brand_id bigint, source_id smallint
+) ON COMMIT DELETE ROWS
+"""
 # Cells of COPY, each behind its length: four numbers, and the first byte of jsonb, its version.
 _HEAD: Final = Struct(">iqiqiqiqib").pack
 _NULL: Final = pack(">i", -1)
@@ -38,7 +46,7 @@ def ensure_partitions(cursor: Any, moments: Sequence[datetime]) -> None:
     Comes before anything that another batch could wait for, since the maker of a partition holds
     a lock until it commits.
     """
-    if not moments:
+    if not moments or is_apart():
         return
     first, last = min(moments), max(moments)
     months = {(first.year, first.month), (last.year, last.month)}
@@ -165,16 +173,10 @@ def write_events(cursor: Any, events: PackedEvents, *, now: datetime, is_first: 
     told = registry.listeners(cursor, events.type_ids) if is_asked else registry.subscribers()
     if not told:
         return
-    cursor.execute(
-        """
-        CREATE TEMPORARY TABLE IF NOT EXISTS ingested_events (
-            id bigint, customer_id bigint, event_type_id bigint, occurred_at timestamptz,
-            properties jsonb, brand_id bigint, source_id smallint
-        ) ON COMMIT DELETE ROWS
-        """
-    )
+    if not is_apart():
+        cursor.execute(INGESTED)
     if not is_first:
-        cursor.execute("TRUNCATE ingested_events")
+        empty_temporary(cursor, "ingested_events")
     with copying_rows(cursor, f"ingested_events ({_COLUMNS})", events.copied()):
         pass
     if count >= ANALYZE_FROM:

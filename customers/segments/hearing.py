@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+
+from config.database.apart import made
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,16 @@ def forget(callback: Callback) -> None:
         _callbacks.remove(callback)
 
 
+# Made anew each time, so that it is empty.
+MOVES: Final = """
+DROP TABLE IF EXISTS pg_temp.segment_moves;
+CREATE TEMPORARY TABLE segment_moves (customer_id bigint, comes boolean) ON COMMIT DROP;
+"""
+
+
 def open_moves(cursor: Any) -> None:
     """Make the temporary table of moves, empty; it goes with the transaction."""
-    cursor.execute("DROP TABLE IF EXISTS pg_temp.segment_moves")
-    cursor.execute(
-        "CREATE TEMPORARY TABLE segment_moves (customer_id bigint, comes boolean) ON COMMIT DROP"
-    )
+    cursor.execute(made(MOVES, "DELETE FROM segment_moves"))
 
 
 def move(cursor: Any, segment_id: int, *, now: datetime) -> Moves:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+from config.database.apart import is_apart
 from journeys.engine.statements import execute, fetch
 
 Way = tuple[str, str]  # node and outcome
@@ -23,6 +24,8 @@ def way_ids(ways: Iterable[Way]) -> dict[Way, int]:
 
 def ensure_history(moments: Iterable[datetime]) -> None:
     """Make the partitions that history of these moments needs."""
+    if is_apart():
+        return
     months = {(at.year, at.month) for at in (m.astimezone(UTC) for m in moments)}
     for year, month in sorted(months):
         first = datetime(year, month, 1, tzinfo=UTC)
@@ -31,7 +34,8 @@ def ensure_history(moments: Iterable[datetime]) -> None:
 
 def ensure_between(first: datetime, last: datetime) -> None:
     """Make the partitions for all history between two moments."""
-    fetch("ensure_history", {"first": first, "last": last})
+    if not is_apart():
+        fetch("ensure_history", {"first": first, "last": last})
 
 
 def drop_before(moment: datetime) -> int:

@@ -35,6 +35,7 @@ ON_EVERY_BACKEND = (
     "customers/tags",
     "journeys/engine",
     "journeys/replay",
+    "journeys/simulation",
 )
 # Random cases differ in the journey, not in the server: on the others the first of each stand for
 # the rest.

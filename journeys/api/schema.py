@@ -56,6 +56,68 @@ class CheckedAnswer(serializers.Serializer):
     problems = ProblemPlaceAnswer(many=True)
 
 
+class SimulateBody(serializers.Serializer):
+    """Who walks, from when on, and what happens, step by step."""
+
+    customer = serializers.DictField(
+        required=False,
+        help_text="Invented: name, language, timezone, attributes, tags, identities, consents "
+        "[{channel, purpose, state}], segments [code], draw. Or {id} of a customer.",
+    )
+    start = serializers.CharField(
+        required=False, help_text="A moment; without a zone on the journey's clock. Default: now."
+    )
+    steps = serializers.ListField(child=serializers.DictField(), required=False)
+    graph = serializers.JSONField(
+        required=False, help_text="A graph to walk instead of the draft; JSON, or YAML as a text."
+    )
+
+
+class SimulatedLineAnswer(serializers.Serializer):
+    at = serializers.DateTimeField()
+    kind = serializers.CharField(
+        help_text="event, entry, refused, step, wait, gate, message, end, clock or fault."
+    )
+    step = serializers.IntegerField(help_text="Which step of the script brought it, from 0.")
+    text = serializers.CharField()
+    reasons = serializers.ListField(child=serializers.CharField())
+    node = serializers.CharField(required=False)
+    outcome = serializers.CharField(required=False)
+    message = serializers.DictField(
+        required=False,
+        help_text="channel, content, address, subject, body, html, language and variant.",
+    )
+
+
+class SimulatedWayAnswer(serializers.Serializer):
+    node = serializers.CharField()
+    outcome = serializers.CharField()
+
+
+class SimulatedStandAnswer(serializers.Serializer):
+    node = serializers.CharField()
+    state = serializers.CharField(help_text="active, finished or set_aside.")
+    since = serializers.DateTimeField()
+    reason = serializers.CharField(allow_blank=True)
+
+
+class SimulatedAwaitAnswer(serializers.Serializer):
+    node = serializers.CharField()
+    outcomes = serializers.ListField(child=serializers.CharField())
+
+
+class SimulatedAnswer(serializers.Serializer):
+    now = serializers.DateTimeField(help_text="What the clock shows at the end.")
+    next_at = serializers.DateTimeField(allow_null=True, help_text="When something is due next.")
+    log = SimulatedLineAnswer(many=True)
+    path = SimulatedWayAnswer(many=True)
+    stands = SimulatedStandAnswer(many=True, help_text="Where her walks stand at the end.")
+    awaits = SimulatedAwaitAnswer(many=True, help_text="Steps that wait for an answer.")
+    cut = serializers.CharField(
+        allow_blank=True, help_text="Why the story ends before its script does; empty: it does not."
+    )
+
+
 class PublishBody(serializers.Serializer):
     note = serializers.CharField(max_length=240, required=False)
     people = serializers.DictField(

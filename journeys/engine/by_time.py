@@ -71,6 +71,22 @@ def enter_by_time(now: datetime, *, limit: int = BATCH) -> tuple[int, bool]:
     return entered, more
 
 
+def next_run(
+    version: Version, published_at: datetime, now: datetime, end: datetime
+) -> datetime | None:
+    """The first moment after *now* and up to *end* at which a schedule lets somebody enter, or
+    None; dates of customers up to *end* are planned already. For a clock that leaps."""
+    found: list[datetime] = []
+    zone = clock_of(version)
+    for node in version.graph.triggers() if version.graph else []:
+        if isinstance(node, TriggerDate):
+            _plan_until(version, node, published_at, end)
+        elif isinstance(node, RunTrigger):
+            asked = Moments(now, end, published_at, zone, version.journey_id)
+            found += [at for at in node.moments(asked) if at > now]
+    return min(found, default=None)
+
+
 def let_in(version: Version, node: Trigger[Any], coming: Sequence[Coming], now: datetime) -> int:
     """Enroll those who are coming; their customers must be locked. Returns how many entered."""
     if not coming:
@@ -134,6 +150,18 @@ def _look(version: Version, node: Any, published_at: datetime, now: datetime) ->
             if not moments and until - since < AHEAD:
                 return
             execute("make_runs", {**key, "moments": moments, "now": now})
+        execute("note_trigger_clock", {**key, "until": until})
+
+
+def _plan_until(
+    version: Version, node: TriggerDate, published_at: datetime, until: datetime
+) -> None:
+    """Plan the dates up to *until*, however far that is."""
+    key = {"journey": version.journey_id, "node": node.key}
+    since = published_at - timedelta(microseconds=1)
+    [(looked_until,)] = fetch("trigger_clock", {**key, "since": since})
+    if looked_until < until:
+        _plan_dates(version, node, looked_until, until)
         execute("note_trigger_clock", {**key, "until": until})
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -20,11 +21,15 @@ from journeys.engine.run import NodeFault, Run
 from journeys.engine.versions import Version
 from journeys.graph.schema import Graph
 from journeys.models import EnrollmentState, HeldReason, TimerKind
-from journeys.nodes.base import Answer, Finish, Leave, Node, Stay, Wake, Want
+from journeys.nodes.base import Answer, Finish, Leave, Member, Node, Stay, Wake, Want
 
 GOAL, EXIT_RULE, STOPPED = "goal", "exit_rule", "stopped"
 # Somebody who goes round a loop of waits that all lie in the past goes on in the next batch.
 MOST_ROUNDS = 200
+
+# Who is told what a node answers, as soon as it has: a simulation, which says why. Nobody else.
+Witness = Callable[[Node, Sequence[Member], Sequence[Answer], Run], None]
+witness: ContextVar[Witness | None] = ContextVar("witness", default=None)
 
 _log = logging.getLogger(__name__)
 
@@ -228,6 +233,8 @@ class Walk:
                 answers = list(node.walk([t.member for t in cohort], run))
             if len(answers) != len(cohort):
                 raise NodeFault(f"{node.kind} gave {len(answers)} answers for {len(cohort)}.")
+            if (told := witness.get()) is not None:
+                told(node, [t.member for t in cohort], answers, run)
             return answers
         except OperationalError:
             raise  # a deadlock or a lost connection: the batch is tried again

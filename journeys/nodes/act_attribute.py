@@ -50,6 +50,12 @@ class SetAttribute(Effect):
 
     changes_customer = True
 
+    def say(self) -> str:
+        if self.value is None:
+            return format_html(_("Takes the attribute <em>{name}</em> away."), name=self.code)
+        words = {"name": self.code, "value": str(self.value)}
+        return format_html(_("Sets the attribute <em>{name}</em> to <em>{value}</em>."), **words)
+
     @classmethod
     def write(cls, done: Sequence[Done], now: datetime) -> None:
         # One item per visit, in order: the later of two values for one customer wins.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -37,6 +38,11 @@ class TellEvent(Effect):
     changes_customer = True
     may_wake = True
     order = 80
+
+    def say(self) -> str:
+        told = json.dumps(self.properties, ensure_ascii=False, default=str)
+        text = _("Tells the event <em>{name}</em>: {properties}")
+        return format_html(text, name=self.name, properties=told)
 
     @classmethod
     def write(cls, done: Sequence[Done], now: datetime) -> None:

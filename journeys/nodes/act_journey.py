@@ -37,6 +37,10 @@ class StartJourney(Effect):
     may_wake = True
     order = 90
 
+    def say(self) -> str:
+        text = _("Lets her enter the journey <em>{code}</em>, which is not walked here.")
+        return format_html(text, code=self.code)
+
     @classmethod
     def write(cls, done: Sequence[Done], now: datetime) -> None:
         from journeys.engine.by_time import Coming, let_in
@@ -69,6 +73,9 @@ class LeaveJourney(Effect):
 
     may_wake = True
     order = 91
+
+    def say(self) -> str:
+        return format_html(_("Takes her out of the journey <em>{code}</em>."), code=self.code)
 
     @classmethod
     def write(cls, done: Sequence[Done], now: datetime) -> None:

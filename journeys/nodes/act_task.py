@@ -31,6 +31,12 @@ class OpenTask(Effect):
     instructions: str
     due_at: datetime
 
+    def say(self) -> str:
+        if not self.instructions:
+            return format_html(_("Would ask a person: <em>{title}</em>."), title=self.title)
+        words = {"title": self.title, "instructions": self.instructions}
+        return format_html(_("Would ask a person: <em>{title}</em>. {instructions}"), **words)
+
     @classmethod
     def write(cls, done: Sequence[Done], now: datetime) -> None:
         execute(

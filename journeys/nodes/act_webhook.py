@@ -82,6 +82,9 @@ class CallWebhook(Effect):
     headers: str  # JSON
     gives_up_at: datetime
 
+    def say(self) -> str:
+        return format_html(_("Would post: <em>{body}</em>"), body=self.body)
+
     @classmethod
     def write(cls, done: Sequence[Done], now: datetime) -> None:
         execute(

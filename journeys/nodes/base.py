@@ -27,6 +27,7 @@ from journeys.nodes.forms import Form, Text, form_of
 if TYPE_CHECKING:
     from journeys.engine.run import Run
     from journeys.models import JourneyVersion, TimerKind
+    from journeys.nodes.telling import Telling
 
 
 class Family(StrEnum):
@@ -386,6 +387,11 @@ class Node(ABC, Generic[S]):
     @abstractmethod
     def sentence(self) -> str:
         """The card's sentence as safe HTML in the active language, settings marked by <em>."""
+
+    def explain(self, member: Member, answer: Answer, telling: Telling) -> Iterable[str]:
+        """Why it gave *answer* to *member*, beyond what outcome and time say: sentences as safe
+        HTML in the active language. Asked right after `walk`, when somebody looks on."""
+        return ()
 
     def compile(self, run: Run) -> Plan | None:
         """What this node does with everybody, for the compiler of stretches; None: ask `walk`.

@@ -32,6 +32,7 @@ from journeys.nodes.labels import in_words, label_of
 if TYPE_CHECKING:
     from journeys.engine.run import Run
     from journeys.models import JourneyVersion
+    from journeys.nodes.telling import Telling
 
 CONTROL = "control"
 NOT_DRAWN = "not_drawn"  # the attribute names no arm
@@ -133,6 +134,20 @@ class BranchExperiment(Node[Settings]):
         rest, total = 100 - self.settings.control, sum(self.settings.arms.values())
         shares = {name: rest * weight / total for name, weight in self.settings.arms.items()}
         return {**shares, CONTROL: self.settings.control} if self.settings.control else shares
+
+    def explain(self, member: Member, answer: Answer, telling: Telling) -> Iterable[str]:
+        settings = self.settings
+        if settings.attribute:
+            said = look.attribute_of(telling.run, [member], settings.attribute)
+            seen = telling.value(settings.attribute, said.get(member.enrollment_id))
+            words = {"name": settings.attribute, "seen": seen or _("nothing")}
+            yield format_html(_("Seen at {name}: <em>{seen}</em>"), **words)
+            return
+        shares = self.shares()
+        names = sorted(shares, key=lambda name: (name != CONTROL, name))
+        ends = [end / 100 for end in accumulate(shares[name] for name in names)]
+        point = fraction(settings.experiment, member.customer_id)
+        yield telling.draw(point, list(zip(names, ends, strict=True)), self)
 
     def walk(self, members: Sequence[Member], run: Run) -> Iterable[Answer]:
         shares = self.shares()

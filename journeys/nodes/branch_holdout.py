@@ -28,6 +28,7 @@ from journeys.nodes.labels import label_of
 
 if TYPE_CHECKING:
     from journeys.engine.run import Run
+    from journeys.nodes.telling import Telling
 
 HELD, REST = "held_out", "next"
 
@@ -70,6 +71,10 @@ class BranchHoldout(Node[Settings]):
         point, params = fraction_sql("x.customer_id", salt_of(self.settings.group))
         held = Compiled(f"{point} < %s::double precision", (*params, self.settings.share / 100))
         return Choose(((held, HELD),), REST)
+
+    def explain(self, member: Member, answer: Answer, telling: Telling) -> Iterable[str]:
+        point = fraction(salt_of(self.settings.group), member.customer_id)
+        yield telling.draw(point, [(HELD, self.settings.share / 100), (REST, 1.0)], self)
 
     def walk(self, members: Sequence[Member], run: Run) -> Iterable[Answer]:
         share, salt = self.settings.share / 100, salt_of(self.settings.group)

@@ -18,6 +18,7 @@ from journeys.nodes.labels import in_words, label_of
 if TYPE_CHECKING:
     from journeys.engine.look import Became
     from journeys.engine.run import Run
+    from journeys.nodes.telling import Telling
 
 WORDS = {
     "clicked": gettext_lazy("clicked"),
@@ -94,6 +95,15 @@ class BranchMessage(Node[Settings]):
             message=self.settings.message,
             ways=ways,
         )
+
+    def explain(self, member: Member, answer: Answer, telling: Telling) -> Iterable[str]:
+        one = look.became(telling.run, [member], self.settings.message).get(member.enrollment_id)
+        if one is None:
+            yield _("That step has not wanted a message for her.")
+            return
+        true = [str(words) for name, words in WORDS.items() if IS[name](one)]
+        seen = ", ".join(true) or _("nothing of these")
+        yield format_html(_("Of the message is true: <em>{seen}</em>"), seen=seen)
 
     def walk(self, members: Sequence[Member], run: Run) -> Iterable[Answer]:
         found = look.became(run, members, self.settings.message)

@@ -29,6 +29,7 @@ from journeys.nodes.labels import in_words
 
 if TYPE_CHECKING:
     from journeys.engine.run import Run
+    from journeys.nodes.telling import Telling
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,13 @@ class BranchRandom(Node[Settings]):
 
     def _salt(self, run: Run) -> str:
         return self.settings.salt or f"{run.journey.code}.{self.key}"
+
+    def explain(self, member: Member, answer: Answer, telling: Telling) -> Iterable[str]:
+        total = sum(self.settings.weights.values())
+        ends = accumulate(self.settings.weights.values())
+        shares = [(n, end / total) for n, end in zip(self.settings.weights, ends, strict=True)]
+        point = fraction(self._salt(telling.run), member.customer_id)
+        yield telling.draw(point, shares, self)
 
     def walk(self, members: Sequence[Member], run: Run) -> Iterable[Answer]:
         salt = self._salt(run)

@@ -17,6 +17,7 @@ from journeys.nodes.labels import label_of
 
 if TYPE_CHECKING:
     from journeys.engine.run import Run
+    from journeys.nodes.telling import Telling
 
 YES, NO = "reachable", "unreachable"
 
@@ -61,6 +62,9 @@ class BranchReachable(Node[Settings]):
             channel=channel,
             purpose=purpose,
         )
+
+    def explain(self, member: Member, answer: Answer, telling: Telling) -> Iterable[str]:
+        return telling.rule(self.rule, member)
 
     def walk(self, members: Sequence[Member], run: Run) -> Iterable[Answer]:
         fits = run.matching(self.rule, members)

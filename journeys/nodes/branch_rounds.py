@@ -17,6 +17,7 @@ from journeys.nodes.labels import label_of
 
 if TYPE_CHECKING:
     from journeys.engine.run import Run
+    from journeys.nodes.telling import Telling
 
 AGAIN, ENOUGH = "again", "enough"
 VARIABLE = "rounds"
@@ -47,6 +48,12 @@ class BranchRounds(Node[Settings]):
 
     def sentence(self) -> str:
         return format_html(_("At most <em>{most}</em> rounds"), most=number(self.settings.most))
+
+    def explain(self, member: Member, answer: Answer, telling: Telling) -> Iterable[str]:
+        found = member.variables.get(VARIABLE)
+        n = int(found.get(self.key, 0)) if isinstance(found, Mapping) else 0
+        words = {"n": number(n), "most": number(self.settings.most)}
+        yield format_html(_("Rounds so far: <em>{n}</em> of {most}."), **words)
 
     def walk(self, members: Sequence[Member], run: Run) -> Iterable[Answer]:
         for member in members:

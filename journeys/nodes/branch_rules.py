@@ -28,6 +28,7 @@ from journeys.nodes.labels import in_words
 
 if TYPE_CHECKING:
     from journeys.engine.run import Run
+    from journeys.nodes.telling import Telling
 
 MOST_RULES = 20
 
@@ -98,6 +99,13 @@ class BranchRules(Node[Settings]):
     def compile(self, run: Run) -> Plan | None:
         cases = ((run.condition(case.when), case.outcome) for case in self.settings.rules)
         return Choose(tuple(cases), self.settings.otherwise)
+
+    def explain(self, member: Member, answer: Answer, telling: Telling) -> Iterable[str]:
+        """The rules up to the one that fits."""
+        for case in self.settings.rules:
+            yield from telling.rule(case.when, member)
+            if isinstance(answer, Leave) and answer.outcome == case.outcome:
+                return
 
     def walk(self, members: Sequence[Member], run: Run) -> Iterable[Answer]:
         chosen: dict[int, str] = {}

@@ -30,6 +30,7 @@ from journeys.nodes.labels import in_words
 
 if TYPE_CHECKING:
     from journeys.engine.run import Run
+    from journeys.nodes.telling import Telling
 
 MOST_WAYS, MOST_VALUES = 40, 200
 SOURCES = ("attribute", "property", "variable")
@@ -123,6 +124,13 @@ class BranchValue(Node[Settings]):
         settings = self.settings
         name = settings.attribute or settings.property or settings.variable
         return format_html(_("By the value of <em>{name}</em>"), name=name)
+
+    def explain(self, member: Member, answer: Answer, telling: Telling) -> Iterable[str]:
+        settings = self.settings
+        name = settings.attribute or settings.property or settings.variable
+        value = self._values([member], telling.run).get(member.enrollment_id)
+        seen = telling.value(settings.attribute or name, value) or _("nothing")
+        yield format_html(_("Seen at {name}: <em>{seen}</em>"), name=name, seen=seen)
 
     def walk(self, members: Sequence[Member], run: Run) -> Iterable[Answer]:
         values = self._values(members, run)

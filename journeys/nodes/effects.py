@@ -25,6 +25,11 @@ class Effect(ABC):
     # Effects are written in the order of this number; those that wake others come last.
     order: ClassVar[int] = 50
 
+    def say(self) -> str:
+        """What it does, as a sentence of safe HTML in the active language; "" for what is told
+        elsewhere."""
+        return ""
+
     @classmethod
     @abstractmethod
     def write(cls, done: Sequence[Done], now: datetime) -> None:

@@ -35,6 +35,7 @@ from journeys.nodes.length import Length, read_length
 
 if TYPE_CHECKING:
     from journeys.engine.run import Run
+    from journeys.nodes.telling import Telling
 
 MOST_ARMS = 8
 SHORTEST_LOOK = timedelta(minutes=1)
@@ -197,6 +198,16 @@ class WaitEvent(Node[Settings]):
         return format_html(
             _("Wait until {events}, at most <em>{span}</em>"), events=events, span=span
         )
+
+    def explain(self, member: Member, answer: Answer, telling: Telling) -> Iterable[str]:
+        """The rules that were asked, unless an event was quicker."""
+        if isinstance(answer, Leave) and answer.spends is not None:
+            return
+        for outcome, arm in self.settings.until.items():
+            if arm.when:
+                yield from telling.rule(arm.when, member)
+            if isinstance(answer, Leave) and answer.outcome == outcome:
+                return
 
     def walk(self, members: Sequence[Member], run: Run) -> Iterable[Answer]:
         """1. Who was woken by an event or by time leaves. 2. For who has just arrived, events that

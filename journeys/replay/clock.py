@@ -59,8 +59,9 @@ def next_work() -> datetime | None:
         return row[0]
 
 
-def work(now: datetime) -> bool:
-    """Do what is due at *now*; return whether there was anything."""
+def work(now: datetime, *, compiled: bool = True) -> bool:
+    """Do what is due at *now*; return whether there was anything. Unless *compiled*, every step is
+    walked by the batch interpreter."""
     busy = False
     while True:
         entered, more = enter_by_time(now)
@@ -68,7 +69,7 @@ def work(now: datetime) -> bool:
         if not more:
             break
     while True:
-        moved = advance(now, limit=BATCH, buckets=EVERYBODY)
+        moved = advance(now, limit=BATCH, buckets=EVERYBODY, compiled=compiled)
         busy = busy or bool(moved.moved or moved.held or moved.steps)
         if not moved.more:
             break

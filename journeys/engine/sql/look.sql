@@ -113,3 +113,14 @@ WHERE e.id = old.enrollment_id AND own.due_at IS NOT NULL;
 
 -- name: campaign_of
 SELECT campaign_id FROM journeys_journey WHERE id = %(journey)s;
+
+-- name: tags_of
+-- The values of one tag that one customer has; for explanations.
+SELECT value FROM customers_customertag WHERE customer_id = %(customer)s AND tag_id = %(tag)s
+ORDER BY value;
+
+-- name: times_done
+-- How often one customer did something, and when last; for explanations.
+SELECT count(*), max(e.occurred_at) FROM customers_event e
+JOIN customers_eventtype t ON t.id = e.event_type_id
+WHERE e.customer_id = %(customer)s AND t.code = %(event)s AND e.occurred_at <= %(now)s;

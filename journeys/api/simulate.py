@@ -1,0 +1,92 @@
+"""A simulated walk by REST: a script in, the story out; nothing happens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from config.clock import utc_now
+from customers.access import Right
+from customers.api.problems import Problem
+from journeys.api import schema
+from journeys.api.base import CODE, READS, REFUSED, WRONG, JourneyCalls, said
+from journeys.api.journeys import YAML, read_graph_of
+from journeys.graph.schema import GraphUnreadable
+from journeys.graph.yaml import canonical, load_yaml
+from journeys.models import Journey
+from journeys.nodes.base import Problem as Place
+from journeys.simulation import ScriptUnreadable, clock_for, read_script, simulate
+
+
+class SimulateView(JourneyCalls):
+    """POST /api/v1/journeys/<code>/simulate"""
+
+    rights: ClassVar[Mapping[str, Right]] = {"POST": Right.SEE}
+
+    @extend_schema(
+        operation_id="simulate_journey",
+        summary="Let one customer walk without anything happening",
+        parameters=[
+            CODE,
+            OpenApiParameter(
+                "version", str, description="draft (default), current, or the number of a version."
+            ),
+        ],
+        request={"application/json": schema.SimulateBody, YAML: OpenApiTypes.OBJECT},
+        responses={200: schema.SimulatedAnswer, **READS, **REFUSED, **WRONG},
+        tags=["journeys"],
+    )
+    def post(self, request: Request, code: str) -> Response:
+        """The body is a script: who walks (`customer`: invented, or `{"id": …}`), from when
+        (`start`), and `steps` in order: `{"enter": trigger, "properties": {…}}`,
+        `{"event": name, "properties": {…}}`, `{"after": "2h"}`, `{"until": moment}`,
+        `{"next": 1}`, `{"answer": node, "outcome": "ok", "value": …}` and
+        `{"message": "opened", "node": node}`. With `graph`, as JSON or as YAML, that one is walked
+        instead; then the code may be new. The engine itself walks, with the gate and the texts,
+        and all of it is taken back: nothing is sent, called or counted. `log` tells every decision
+        with its reasons."""
+        data = dict(read_graph_of(request))
+        graph = data.pop("graph", None)
+        data.pop("schema", None)
+        if graph is None:
+            journey = self.journey(code)
+            wanted = request.query_params.get("version", "draft")
+            content = journey.draft if wanted == "draft" else self.version(journey).graph
+        else:
+            rows = Journey.objects.filter(brand=self.brand, code=code).select_related("brand")
+            journey = rows.first() or Journey(brand=self.brand, code=code)
+            content = _content(graph)
+        try:
+            script = read_script(data, clock_for(journey, content), utc_now())
+            done = simulate(self.actor, journey, content, script)
+        except ScriptUnreadable as error:
+            raise _unreadable(error) from error
+        return Response(done.to_json())
+
+
+# helpers
+
+
+def _content(graph: Any) -> Any:
+    """A graph of the body: JSON as `GET` gives it, YAML's short form, or YAML as a text."""
+    if isinstance(graph, str):
+        return load_yaml(graph)
+    if not isinstance(graph, dict):
+        raise GraphUnreadable([Place("graph", _("An object is expected, {…}."))])
+    nodes = graph.get("nodes")
+    is_short = isinstance(nodes, dict) and not any(
+        isinstance(node, dict) and "settings" in node for node in nodes.values()
+    )
+    return canonical(graph) if is_short else graph
+
+
+def _unreadable(error: ScriptUnreadable) -> Problem:
+    first = error.problems[0]
+    detail = f"{first.place}: {first.text}" if first.place else first.text
+    return Problem(422, _("The script has problems"), detail, problems=said(error.problems))

@@ -24,6 +24,7 @@ from journeys.views.sends import change as change_send
 from journeys.views.sends import count as count_send
 from journeys.views.sends import detail as send
 from journeys.views.sends import start as start_send
+from journeys.views.simulation import candidates, play, simulation
 
 app_name = "journeys"
 urlpatterns = [
@@ -54,6 +55,9 @@ urlpatterns = [
     path("journeys/<int:pk>/edit/choices/", choices, name="choices"),
     path("journeys/<int:pk>/edit/versions/", versions, name="versions"),
     path("journeys/<int:pk>/edit/do/<slug:operation>/", operate, name="operate"),
+    path("journeys/<int:pk>/simulate/", simulation, name="simulate"),
+    path("journeys/<int:pk>/simulate/play/", play, name="simulate_play"),
+    path("journeys/<int:pk>/simulate/customers/", candidates, name="simulate_customers"),
     path("journeys/<int:pk>/text/", edit, name="written"),
     path("journeys/<int:pk>/journey.yaml", as_yaml, name="yaml"),
     path("journeys/<int:pk>/<slug:verb>/", change, name="change"),

@@ -21,7 +21,7 @@ from config.bench import Bench, Line, register
 from customers.bench.audience import NOW, fill
 from customers.bits import count
 from customers.bits.build import build_wanted
-from customers.bits.follow import follow, sweep
+from customers.bits.follow import BATCH, follow, sweep
 from customers.bits.upkeep import compare
 from customers.ingest import Batch, EventFact, Item, ingest
 from customers.models import BitSet, Tag
@@ -34,6 +34,8 @@ WRITERS: Final = 2
 # What comes in by the door meanwhile, and how often.
 INGESTED: Final = 50
 EVERY: Final = 0.1
+# Seconds from one start of the follower's task to the next; see the periodic tasks of the app.
+FOLLOWED: Final = 2.0
 _TABLE = """
 CREATE UNLOGGED TABLE bench_change (
     part int NOT NULL, n int NOT NULL, customer_id bigint NOT NULL, added boolean NOT NULL)
@@ -214,14 +216,15 @@ def _change(prepared: _Prepared, part: int, rate: float, seconds: int) -> tuple[
 
 
 def _follow(over: Event) -> None:
-    """As the task does; to the end of the changes once no more come."""
+    """As the task does, as often as the clock starts it; to the end once no more changes come."""
     while True:
         last = over.is_set()
         taken = follow(now=NOW)
         sweep()
         if last and not taken:
             return
-        over.wait(0.5)
+        if taken < BATCH:
+            over.wait(FOLLOWED)
 
 
 def _ingest(size: int, over: Event) -> list[float]:

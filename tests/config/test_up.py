@@ -1,5 +1,6 @@
 """`manage.py up` as an operator meets it: ready, refused with a sentence, restarted, stopped."""
 
+import json
 import os
 import signal
 import socket
@@ -22,7 +23,9 @@ from config.up.console import Console
 from config.up.parts import parts
 from config.up.place import check_port, only_one
 from config.up.prepare import _demo, sign_in
+from tests.campaigns.outbox.servers import smtp_server
 from tests.config.product import Up, environment, free_port, own_folder, product, up
+from tests.journeys.test_thread import PERSON
 
 
 @pytest.fixture
@@ -31,10 +34,45 @@ def var() -> Iterator[Path]:
         yield folder
 
 
-@pytest.fixture
-def running(var: Path) -> Iterator[Up]:
-    with product(var) as found:
+@pytest.fixture(scope="module")
+def running() -> Iterator[Up]:
+    """From nothing to ready; the second test stops it."""
+    with own_folder() as folder, product(folder) as found:
         yield found
+
+
+@pytest.mark.embedded
+def test_a_fact_becomes_a_mail_by_itself(running: Up) -> None:
+    with smtp_server() as box:
+        make = f"from tests.journeys.test_thread import build; print(build({box.port}))"
+        token = inside(running, make)
+        body = {"event": "joined", "customer": PERSON, "key": "j1"}
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{running.port}/api/v1/events",
+            json.dumps(body).encode(),
+            {"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request) as answer:  # noqa: S310 - our own address
+            assert json.load(answer)["accepted"] == 1
+        # It takes the two seconds of the wait and some tenths; the rest is for a busy machine.
+        deadline = time.monotonic() + 60
+        while not box.mails and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert [mail["Subject"] for mail in box.mails] == ["Hello, you"]
+        print_states = "from campaigns.models import Message; print(Message.objects.get().state)"
+        assert inside(running, print_states) == "handed_over"
+
+
+def inside(up: Up, code: str) -> str:
+    """Run *code* in a process of the running product; return the last line that it printed."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"import django; django.setup(); {code}"],
+        cwd=BASE_DIR,
+        env={**environment(up.var), "DJANGO_SETTINGS_MODULE": "config.settings"},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip().splitlines()[-1]
 
 
 @pytest.mark.embedded

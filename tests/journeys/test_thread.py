@@ -1,29 +1,22 @@
 """The thin thread: a fact comes in by REST, a journey wants a message, the gate lets it pass, the
-mail server gets it, and a page says why. Once in this process, once with everything running."""
+mail server gets it, and a page says why. With everything running: tests/config/test_up.py."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import time
-import urllib.request
-from collections.abc import Iterator
 
 import pytest
 from django.test import Client
-from pytest_django.plugin import DjangoDbBlocker
 
 from campaigns import gate, outbox
 from campaigns.models import Candidate, ChannelAccount, ContentText, FrequencyCap, Message
 from config.clock import utc_now
-from config.places import BASE_DIR
 from customers.access import keys
 from customers.models import Customer
 from journeys.engine.tick import tick
 from journeys.models import Enrollment
 from tests.campaigns.outbox.servers import smtp_server
-from tests.config.product import Up, environment, migrated_database, own_folder, product
 from tests.journeys.flow import ACTOR, Flow
 from tests.journeys.people import client_of
 
@@ -88,46 +81,3 @@ def test_from_a_fact_to_a_mail_and_why_the_second_one_does_not_go() -> None:
     assert reader.get(f"/walks/{gone.enrollment_id}/").status_code == 200
     customer = Customer.objects.get()
     assert reader.get(f"/customers/{customer.pk}/").status_code == 200
-
-
-@pytest.mark.embedded
-def test_with_everything_running_a_fact_becomes_a_mail_by_itself(
-    database: str,
-) -> None:
-    with smtp_server() as box, own_folder() as var, product(var, database) as up:
-        make = f"from tests.journeys.test_thread import build; print(build({box.port}))"
-        token = inside(up, database, make)
-        body = {"event": "joined", "customer": PERSON, "key": "j1"}
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{up.port}/api/v1/events",
-            json.dumps(body).encode(),
-            {"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request) as answer:  # noqa: S310 - our own address
-            assert json.load(answer)["accepted"] == 1
-        # It takes the two seconds of the wait and some tenths; the rest is for a busy machine.
-        deadline = time.monotonic() + 60
-        while not box.mails and time.monotonic() < deadline:
-            time.sleep(0.1)
-        assert [mail["Subject"] for mail in box.mails] == ["Hello, you"]
-        print_states = "from campaigns.models import Message; print(Message.objects.get().state)"
-        assert inside(up, database, print_states) == "handed_over"
-
-
-@pytest.fixture
-def database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
-    # Migrated already: what a first start does on an empty server is tested in test_up.
-    with django_db_blocker.unblock(), migrated_database() as address:
-        yield address
-
-
-def inside(up: Up, database: str, code: str) -> str:
-    """Run *code* in a process of the running product; return the last line that it printed."""
-    done = subprocess.run(
-        [sys.executable, "-c", f"import django; django.setup(); {code}"],
-        cwd=BASE_DIR,
-        env={**environment(up.var, database), "DJANGO_SETTINGS_MODULE": "config.settings"},
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip().splitlines()[-1]

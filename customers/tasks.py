@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from config.clock import utc_now
 from config.wake import wake
-from customers import imports, jobs, names
+from customers import imports, jobs, names, quarantine
 from customers.actions.imports import throw_away
 from customers.api.repeats import forget as forget_answers
 from customers.bits import tasks as _bits  # noqa: F401 - Celery finds them here
@@ -29,6 +29,10 @@ from customers.models import (
     Import,
     ImportState,
     JobState,
+    QuarantinedItem,
+    QuarantineJob,
+    QuarantineState,
+    RefusedFact,
     Segment,
 )
 from customers.segments import build, insight, refresh_due, refresh_live
@@ -36,6 +40,8 @@ from customers.segments.insight.work import look_after
 from customers.tags import tasks as _tags  # noqa: F401 - Celery finds them here
 
 KEYS_KEPT = timedelta(days=30)
+REFUSED_KEPT = timedelta(days=1)
+ASIDE_KEPT = timedelta(days=90)
 # A task is short: after this many seconds it hands the rest of an import to the next one.
 IMPORT_SECONDS = 120.0
 # An import that has not moved for so long has lost its worker.
@@ -92,6 +98,26 @@ def forget_keys() -> int:
     again after one: no sender repeats for longer."""
     count, _by_model = EventKey.objects.filter(received_at__lt=utc_now() - KEYS_KEPT).delete()
     return count + forget_answers()
+
+
+@shared_task(name="customers.quarantine.run")
+def go_on_with_quarantine() -> int:
+    """Go on with every job of the quarantine, for a while; the next task does the rest."""
+    running = QuarantineJob.objects.filter(state=QuarantineState.RUNNING)
+    ids = list(running.order_by("pk").values_list("pk", flat=True))
+    ends = [quarantine.run(id, clock=utc_now, seconds=BULK_SECONDS) for id in ids]
+    if not all(ends):
+        wake("customers.quarantine.run")
+    return len(ids)
+
+
+@shared_task(name="customers.quarantine.forget")
+def forget_refused() -> int:
+    """Remove what was refused more than a day ago, and what is set aside for three months."""
+    now = utc_now()
+    count, _by_model = RefusedFact.objects.filter(at__lt=now - REFUSED_KEPT).delete()
+    old, _by_model = QuarantinedItem.objects.filter(received_at__lt=now - ASIDE_KEPT).delete()
+    return count + old
 
 
 @shared_task(name="customers.imports.run")

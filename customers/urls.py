@@ -2,6 +2,7 @@ from django.urls import path, re_path
 
 from customers.views import (
     bulk,
+    catalogue,
     customer,
     developers,
     edit,
@@ -155,6 +156,15 @@ urlpatterns = [
     path("tags/categories/<int:pk>/remove/", tag_categories.remove, name="tag_category_remove"),
     path("developers/", developers.developers, name="developers"),
     path("developers/live/", developers.live, name="developers_live"),
+    path("developers/reference/", developers.reference, name="reference"),
+    path("developers/catalogue/", catalogue.catalogue, name="catalogue"),
+    path("developers/catalogue/<slug:brand_code>/event/", catalogue.event, name="event"),
+    re_path(
+        r"^developers/catalogue/(?P<brand_code>[-\w]+)/(?P<verb>replay|drop)/$",
+        catalogue.begin,
+        name="quarantine_begin",
+    ),
+    path("developers/quarantine/<int:pk>/", catalogue.job, name="quarantine_job"),
     path("developers/keys/<int:pk>/", developers.key, name="key"),
     path("developers/keys/<int:pk>/end-old/", developers.end_old, name="key_end_old"),
     path("developers/keys/<int:pk>/revoke/", developers.revoke, name="key_revoke"),

@@ -36,10 +36,13 @@ class JourneysConfig(AppConfig):
         from journeys.sends import calendar as sends_calendar  # noqa: F401
         from journeys.sends import usage as sends_usage  # noqa: F401
         from journeys.sends.follow import follow_period
+        from journeys.subscriptions.fanout import awaits_messages, tell_messages, tell_moves
 
         on_period(follow_period)
         on_events(enroll_events, awaits=awaits_events)
         on_membership(enroll_moves)
+        on_events(tell_messages, awaits=awaits_messages)
+        on_membership(tell_moves)
         on_finished(answer_task)
         erasing.set_up()
         on_merge(merging.move_walks, lock=merging.lock, undone=merging.walk_apart)

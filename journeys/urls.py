@@ -3,6 +3,7 @@
 from django.urls import path
 
 from journeys.canvas.views import live, people
+from journeys.views import subscriptions
 from journeys.views.editing import choices, rule, versions
 from journeys.views.editor import clip, editor, operate, panel, settings
 from journeys.views.engine import engine, set_keep
@@ -61,6 +62,12 @@ urlpatterns = [
     path("journeys/<int:pk>/text/", edit, name="written"),
     path("journeys/<int:pk>/journey.yaml", as_yaml, name="yaml"),
     path("journeys/<int:pk>/<slug:verb>/", change, name="change"),
+    path("developers/webhooks/", subscriptions.listing, name="subscriptions"),
+    path("developers/webhooks/<int:pk>/", subscriptions.detail, name="subscription"),
+    path("developers/webhooks/<int:pk>/log/", subscriptions.log, name="subscription_log"),
+    path("developers/webhooks/<int:pk>/secret/", subscriptions.renew, name="subscription_renew"),
+    path("developers/webhooks/calls/<int:pk>/", subscriptions.again, name="delivery_again"),
+    path("developers/webhooks/<int:pk>/<slug:verb>/", subscriptions.turn, name="subscription_turn"),
     path("campaigns/<int:pk>/sends/new/", new_send, name="new_send"),
     path("sends/<int:pk>/", send, name="send"),
     path("sends/<int:pk>/edit/", edit_send, name="edit_send"),

@@ -9,6 +9,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,13 +17,22 @@ from typing import Final
 PREFIX: Final = "whsec_"
 
 
-def sign(secret: str, id: str, at: datetime, body: bytes) -> dict[str, str]:
-    """The three headers of a signed call. *secret* is whsec_ and base64."""
-    key = base64.b64decode(secret.removeprefix(PREFIX))
+def sign(secret: str, id: str, at: datetime, body: bytes, *others: str) -> dict[str, str]:
+    """The three headers of a signed call. *secret* is whsec_ and base64. While secrets are changed
+    there are *others*: a signature by any of them will do."""
     stamp = str(int(at.timestamp()))
     signed = b".".join([id.encode(), stamp.encode(), body])
-    mark = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-    return {"webhook-id": id, "webhook-timestamp": stamp, "webhook-signature": f"v1,{mark}"}
+    marks = []
+    for each in (secret, *others):
+        key = base64.b64decode(each.removeprefix(PREFIX))
+        mark = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+        marks.append(f"v1,{mark}")
+    return {"webhook-id": id, "webhook-timestamp": stamp, "webhook-signature": " ".join(marks)}
+
+
+def new_secret() -> str:
+    """A secret as Standard Webhooks writes them."""
+    return PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def fits(

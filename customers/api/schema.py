@@ -55,6 +55,10 @@ class ErrorAnswer(serializers.Serializer):
 class Answer(serializers.Serializer):
     accepted = serializers.IntegerField()
     duplicates = serializers.IntegerField()
+    blocked = serializers.IntegerField(help_text="Of events that the brand does not want.")
+    quarantined = ErrorAnswer(
+        many=True, help_text="Kept, but set aside: otherwise than the brand expects this event."
+    )
     errors = ErrorAnswer(many=True)  # type: ignore[assignment]
 
 

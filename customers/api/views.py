@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from drf_spectacular.utils import OpenApiResponse, PolymorphicProxySerializer, extend_schema
 from rest_framework.request import Request
@@ -15,6 +15,7 @@ from customers.api.base import Keyed
 from customers.api.body import read_json
 from customers.api.items import Reader, objects_of, read_all, read_customer, read_event
 from customers.ingest import Batch, ingest
+from customers.ingest.refusals import note_refused
 from customers.models import ApiKey
 
 
@@ -27,15 +28,22 @@ class Door(Keyed):
         key = cast(ApiKey, request.auth)  # MayIngest has let nobody else in
         objects = objects_of(read_json(request._request))
         items, errors = read_all(objects, read)
+        now = utc_now()
         batch = Batch(f"api:{key.brand.code}", items, brand_id=key.brand_id)
-        done = ingest(batch, now=utc_now())
+        done = ingest(batch, now=now)
         errors += [(int(refused.place), refused.text) for refused in done.refused]
+        aside = [(int(held.place), held.text) for held in done.quarantined]
+        if errors:
+            told = [(_event(objects[index]), text) for index, text in errors]
+            note_refused(key.brand_id, batch.source, told, now)
         status = 200
         if errors:
-            status = 207 if done.accepted else 422
+            status = 207 if done.accepted or aside or done.blocked else 422
         body = {
             "accepted": done.accepted,
             "duplicates": done.duplicates,
+            "blocked": done.blocked,
+            "quarantined": [{"index": index, "text": text} for index, text in aside],
             "errors": [{"index": index, "text": text} for index, text in sorted(errors)],
         }
         return Response(body, status=status)
@@ -96,3 +104,12 @@ class CustomersView(Door):
     def post(self, request: Request) -> Response:
         """One customer or a batch. Identities named together belong to one customer."""
         return self.take_in(request, read_customer)
+
+
+# helpers
+
+
+def _event(data: Any) -> str:
+    """The name of the event that was to come, where there is one."""
+    name = data.get("event") if isinstance(data, dict) else None
+    return name if isinstance(name, str) else ""

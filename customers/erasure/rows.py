@@ -50,6 +50,16 @@ _IN_TRIAL: Final = (
     "lower(t.result::text || t.problems::text) LIKE ANY(%(patterns)s)"
     r" OR regexp_replace(t.result::text, '\D', '', 'g') LIKE ANY(%(number_patterns)s)"
 )
+_ASIDE: Final = (
+    "lower(t.item::text) LIKE ANY(%(patterns)s)"
+    r" OR regexp_replace(t.item::text, '\D', '', 'g') LIKE ANY(%(number_patterns)s)"
+    " OR EXISTS (SELECT 1 FROM jsonb_array_elements(t.item -> 'identities') i (one)"
+    " WHERE lower(i.one ->> 1) = ANY(%(values)s))"
+)
+_REFUSED: Final = (
+    "lower(t.{text}) LIKE ANY(%(patterns)s)"
+    r" OR regexp_replace(t.{text}, '\D', '', 'g') LIKE ANY(%(number_patterns)s)"
+)
 # Who stands in a file is known from the parts of its job, which are kept as long as the file is.
 _IN_EXPORT: Final = (
     "t.kind = 'export' AND (t.expires_at IS NULL OR t.expires_at > %(now)s) AND EXISTS"
@@ -81,6 +91,15 @@ ROWS: Final = [
     Rows(
         "customers_importtrial", _("trials of imports"), _IN_TRIAL,
         "result = '{}', problems = '[]', state = 'stopped'",
+    ),
+    Rows("customers_quarantineditem", _("items set aside"), _ASIDE),
+    Rows(
+        "customers_refusedfact", _("what was refused"), _REFUSED.format(text="text"),
+        "text = '–'",
+    ),
+    Rows(
+        "customers_eventbreach", _("examples of what was wrong"), _REFUSED.format(text="sample"),
+        "sample = ''",
     ),
     Rows("customers_bulkjob", _("files of exports"), _IN_EXPORT, "size = 0, expires_at = %(now)s"),
     Rows("customers_namekey", _("keys by which the name is found"), _HERS),

@@ -38,6 +38,7 @@ class Catalogue:
 
     source_id: int
     spaces: dict[str, Space]
+    expects: bool = False  # whether the brand expects anything of its events
     attribute_types: dict[str, str] = field(default_factory=dict)
     attribute_conflicts: dict[str, str] = field(default_factory=dict)
     tags: dict[str, TagOf] = field(default_factory=dict)
@@ -54,12 +55,15 @@ class Catalogue:
 def source_id(code: str, kind: str = "api") -> int:
     """The id of the source called *code*, which is made when nobody has sent under it before."""
     with connection.cursor() as cursor:
-        return read_source(cursor, code, kind)
+        return read_source(cursor, code, kind)[0]
 
 
-def read_source(cursor: Any, code: str, kind: str) -> int:
+def read_source(cursor: Any, code: str, kind: str, brand_id: int | None = None) -> tuple[int, bool]:
+    """The id of a source, and whether the brand expects anything of its events."""
     code = code[:40]
-    cursor.execute("SELECT id FROM customers_source WHERE code = %s", [code])
+    expects = "EXISTS (SELECT FROM customers_eventschema WHERE brand_id = %s AND mode <> 'off')"
+    asked = f"SELECT id, {expects} FROM customers_source WHERE code = %s"
+    cursor.execute(asked, [brand_id, code])
     row = cursor.fetchone()
     if row is None:
         # Two at once: the second waits here and reads what the first made.
@@ -70,9 +74,9 @@ def read_source(cursor: Any, code: str, kind: str) -> int:
             """,
             [code, code, kind],
         )
-        cursor.execute("SELECT id FROM customers_source WHERE code = %s", [code])
+        cursor.execute(asked, [brand_id, code])
         row = cursor.fetchone()
-    return int(row[0])
+    return int(row[0]), bool(row[1])
 
 
 def read_catalogue(
@@ -84,7 +88,8 @@ def read_catalogue(
     brand_id: int | None = None,
 ) -> Catalogue:
     """Read what a batch of this source and brand needs, in one query for each kind of thing."""
-    catalogue = Catalogue(read_source(cursor, source, kind), read_spaces(cursor, brand_id))
+    id, expects = read_source(cursor, source, kind, brand_id)
+    catalogue = Catalogue(id, read_spaces(cursor, brand_id), expects)
     if codes := _possible(attributes):
         cursor.execute(
             "SELECT code, data_type, conflict FROM customers_attribute WHERE code = ANY(%s)",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -91,7 +91,7 @@ class Reader:
     `refused` holds the bad ones by their position. Of the good ones `names` holds the names of
     their events, `keys` the digests of their idempotency keys, `keyed` how many events have one,
     and `new_attributes` the types of attributes met for the first time; `possible` are the names of
-    events known after the first step.
+    events known after the first step. What is `skipped` is not looked at.
     """
 
     def __init__(self, batch: Batch, catalogue: Catalogue, now: datetime) -> None:
@@ -103,6 +103,7 @@ class Reader:
             code: (space.id, FORMS[space.normaliser]) for code, space in catalogue.spaces.items()
         }
         self.source = f"{batch.source}:"
+        self.skipped: Set[int] = frozenset()
         self.refused: dict[int, Refused] = {}
         self.new_attributes: dict[str, str] = {}
         self.possible: set[str] = set()
@@ -114,6 +115,8 @@ class Reader:
         """The first step: the items whose people and events have a name and a moment."""
         found: list[ReadItem] = []
         for index, item in enumerate(self.batch.items):
+            if index in self.skipped:
+                continue
             try:
                 found.append(self._person(index, item))
             except (BadFact, NotAnIdentity) as error:

@@ -19,9 +19,11 @@ from customers.ingest.catalogue import read_catalogue
 from customers.ingest.check import Reader, ReadItem
 from customers.ingest.consents import write_consents
 from customers.ingest.events import pack_events, write_events
-from customers.ingest.facts import Batch, Conflict, Ingested
+from customers.ingest.expected import OUTSIDE, Screened, read_expected, screen
+from customers.ingest.facts import Batch, Conflict, Ingested, Refused
 from customers.ingest.limits import ITEMS_PER_BATCH
 from customers.ingest.people import mark_seen, write_brand, write_customers
+from customers.ingest.quarantine import count_breaches, pack, set_aside
 from customers.ingest.reading import MANY, Read, read
 from customers.ingest.telling import Told, tell
 from customers.models import MergeReason
@@ -78,8 +80,8 @@ def _ingest(batch: Batch, now: datetime) -> Ingested:
 
 def _take_in(cursor: Any, batch: Batch, now: datetime, *, is_first: bool) -> Ingested:
     """The order is the same for every batch, so that batches wait in line and not in a circle:
-    what is new in the catalogue, partitions, customers who exist, keys, identities, merges, new
-    customers, tags, consents, events, subscribers."""
+    what is set aside, what is new in the catalogue, partitions, customers who exist, keys,
+    identities, merges, new customers, tags, consents, events, subscribers, counts of breaches."""
     done = Ingested(customer_ids=[None] * len(batch.items))
     attributes = {code for item in batch.items for code in item.attributes}
     attributes |= {code for item in batch.items if item.changes for code in item.changes}
@@ -88,12 +90,51 @@ def _take_in(cursor: Any, batch: Batch, now: datetime, *, is_first: bool) -> Ing
         cursor, batch.source, batch.source_kind, attributes, tags, batch.brand_id
     )
     reader = Reader(batch, catalogue, now)
+    screened = _screen(cursor, batch, reader, done, now) if catalogue.expects else None
     found = read(cursor, reader, attributes, now)
     done.refused = [reader.refused[index] for index in sorted(reader.refused)]
-    if found is None:
-        return done
+    if found is not None:
+        _write(cursor, batch, reader, found, done, now, is_first=is_first)
+    if screened is not None and batch.brand_id is not None:
+        count_breaches(cursor, batch.brand_id, screened, now)
+    return done
 
-    items = found.items
+
+def _screen(
+    cursor: Any, batch: Batch, reader: Reader, done: Ingested, now: datetime
+) -> Screened | None:
+    """Set aside what is not as its brand expects it, and leave out what nobody wants."""
+    if batch.brand_id is None or batch.source_kind not in OUTSIDE:
+        return None
+    screened = screen(batch.items, read_expected(cursor, batch.brand_id))
+    packed = [pack(batch.items[each.position], now) for each in screened.held]
+    # What can't be stored can't be set aside either: it is refused like anywhere else.
+    storable = [
+        (each, text) for each, text in zip(screened.held, packed, strict=True) if text is not None
+    ]
+    screened.held = [each for each, _text in storable]
+    if storable:
+        set_aside(cursor, batch, screened.held, [text for _each, text in storable], now)
+    done.quarantined = [
+        Refused(batch.items[each.position].place, each.text) for each in screened.held
+    ]
+    done.blocked = len(screened.blocked)
+    reader.skipped = screened.skipped
+    return screened
+
+
+def _write(
+    cursor: Any,
+    batch: Batch,
+    reader: Reader,
+    found: Read,
+    done: Ingested,
+    now: datetime,
+    *,
+    is_first: bool,
+) -> None:
+    """Write the good items of a batch, and note what became of them."""
+    items, catalogue = found.items, reader.catalogue
     resolved, told = _resolve(cursor, found, reader, now)
     _join(cursor, batch, items, resolved, now)
     news, said = told.news, told.said
@@ -146,7 +187,6 @@ def _take_in(cursor: Any, batch: Batch, now: datetime, *, is_first: bool) -> Ing
         Conflict(items[clash.index].place, clash.kept, (clash.other,)) for clash in resolved.clashes
     ]
     done.merged = len(resolved.joins)
-    return done
 
 
 def _resolve(cursor: Any, read: Read, reader: Reader, now: datetime) -> tuple[Resolved, Told]:

@@ -108,7 +108,8 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Items of one source, written in one transaction; `source_kind` is for a new source."""
+    """Items of one source, written in one transaction; `source_kind` is for a new source, and says
+    whether they come from outside: only then they are held against what the brand expects."""
 
     source: str
     items: Sequence[Item]
@@ -138,7 +139,10 @@ class Conflict:
 
 @dataclass(slots=True)
 class Ingested:
-    """What became of a batch. `customer_ids` is aligned with the items; None where refused."""
+    """What became of a batch. `customer_ids` is aligned with the items; None where refused.
+
+    `quarantined` are set aside until they are mended, `blocked` is how many nobody wants.
+    """
 
     accepted: int = 0
     duplicates: int = 0
@@ -146,6 +150,8 @@ class Ingested:
     merged: int = 0
     event_count: int = 0
     refused: list[Refused] = field(default_factory=list)
+    quarantined: list[Refused] = field(default_factory=list)
+    blocked: int = 0
     conflicts: list[Conflict] = field(default_factory=list)
     customer_ids: list[int | None] = field(default_factory=list)
 

@@ -23,6 +23,7 @@ from customers.access import Right, keys
 from customers.api.authentication import spend_call
 from customers.api.problems import Problem
 from customers.ingest import Batch, Item, ingest
+from customers.ingest.refusals import note_refused
 from customers.models import ApiKey
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,8 @@ class Taken:
     accepted: int = 0
     duplicates: int = 0
     ignored: int = 0
+    blocked: int = 0
+    quarantined: int = 0
     errors: list[tuple[int, str]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
@@ -62,6 +65,8 @@ class Taken:
             "accepted": self.accepted,
             "duplicates": self.duplicates,
             "ignored": self.ignored,
+            "blocked": self.blocked,
+            "quarantined": self.quarantined,
             "refused": len(self.errors),
             "errors": [{"index": index, "text": text} for index, text in told],
         }
@@ -148,7 +153,15 @@ def take_in(key: ApiKey, items: list[Item], taken: Taken, *, now: datetime) -> N
         done = ingest(Batch(f"api:{key.brand.code}", items, brand_id=key.brand_id), now=now)
         taken.accepted += done.accepted
         taken.duplicates += done.duplicates
+        taken.blocked += done.blocked
+        taken.quarantined += len(done.quarantined)
         taken.errors += [(int(refused.place), refused.text) for refused in done.refused]
     if taken.errors:
+        note_refused(
+            key.brand_id,
+            f"api:{key.brand.code}",
+            [("", text) for _place, text in taken.errors],
+            now,
+        )
         log.warning("%s messages of key %s were refused: %s", len(taken.errors), key.prefix,
                     sorted(taken.errors)[0][1])  # fmt: skip

@@ -6,6 +6,18 @@ from customers.models.attribute import Attribute, Conflict, DataType
 from customers.models.audit import AuditEntry, Via
 from customers.models.bits import BitSet, BitSetState
 from customers.models.brand import Brand
+from customers.models.catalogue import (
+    BreachKind,
+    EventBreach,
+    EventSchema,
+    PropertyType,
+    QuarantinedItem,
+    QuarantineJob,
+    QuarantineState,
+    QuarantineVerb,
+    RefusedFact,
+    SchemaMode,
+)
 from customers.models.consent import Channel, Consent, ConsentChange, ConsentState, Purpose
 from customers.models.customer import BUCKETS, Customer, Sighting, last_seen_sql
 from customers.models.disclosure import Disclosure, DisclosureReason
@@ -66,6 +78,7 @@ __all__ = [
     "BitSet",
     "BitSetState",
     "Brand",
+    "BreachKind",
     "BulkJob",
     "BulkPart",
     "Channel",
@@ -81,8 +94,10 @@ __all__ = [
     "Erasure",
     "ErasureReason",
     "Event",
+    "EventBreach",
     "EventKey",
     "EventRow",
+    "EventSchema",
     "EventType",
     "Expects",
     "Identity",
@@ -103,14 +118,21 @@ __all__ = [
     "NameToKey",
     "Namespace",
     "Normaliser",
+    "PropertyType",
     "Purpose",
+    "QuarantineJob",
+    "QuarantineState",
+    "QuarantineVerb",
+    "QuarantinedItem",
     "RefreshEvery",
+    "RefusedFact",
     "RememberedMapping",
     "ReviewState",
     "Role",
     "RunScope",
     "RunState",
     "SavedView",
+    "SchemaMode",
     "Segment",
     "SegmentInsight",
     "SegmentKind",

@@ -18,6 +18,8 @@ from customers.api.authentication import CALLS_PER_MINUTE
 from customers.forms.keys import SCOPES, KeyForm, RotateForm
 from customers.models import ApiKey
 from customers.queries import developers as queries
+from customers.queries.catalogue import latest_refused
+from customers.queries.reference import topics as reference_topics
 from customers.scope import scope_of
 
 PLACEHOLDER = "wp_…"
@@ -42,6 +44,7 @@ def developers(request: HttpRequest) -> HttpResponse:
         )
         form = KeyForm(None, brands=brands)
     context = {
+        "tab": "first",
         "form": form,
         "may_make": brands.exists(),
         "token": token,
@@ -55,6 +58,19 @@ def developers(request: HttpRequest) -> HttpResponse:
     }
     status = 422 if form.errors else 200
     return render(request, "customers/developers/developers.html", context, status=status)
+
+
+@login_required
+def reference(request: HttpRequest) -> HttpResponse:
+    """Every call of the API, as the OpenAPI document has it."""
+    topics = reference_topics()
+    context = {
+        "tab": "reference",
+        "topics": topics,
+        "count": sum(len(topic.operations) for topic in topics),
+        "host": settings.PUBLIC_URL,
+    }
+    return render(request, "customers/developers/reference.html", context)
 
 
 @login_required
@@ -124,4 +140,13 @@ def _key_of(request: HttpRequest, pk: int) -> ApiKey:
 
 
 def _live(request: HttpRequest) -> dict[str, object]:
-    return {"events": queries.latest_events(scope_of(request), utc_now())}
+    scope = scope_of(request)
+    return {
+        "events": queries.latest_events(scope, utc_now()),
+        "refused": latest_refused(scope.brand_ids) if _may_send(request) else [],
+    }
+
+
+def _may_send(request: HttpRequest) -> bool:
+    """Whether the reader may see the words of a refusal, which quote what was sent."""
+    return brands_of(Actor.of_request(request), Right.INGEST).exists()

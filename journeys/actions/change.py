@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from customers.access import Actor, record
 from customers.formats import day
 from journeys.models import Journey, JourneyState
+from journeys.subscriptions.fanout import tell_state
 
 
 class JourneyRefused(ValueError):
@@ -61,3 +62,4 @@ def turn(actor: Actor, journey: Journey, state: str, action: str, now: datetime)
     journey.save(update_fields=["state", "changed_at"])
     changes = {"state": [str(before), str(state)]}
     record(actor, f"journey.{action}", journey, now=now, changes=changes)
+    tell_state(journey, str(before), action, now)

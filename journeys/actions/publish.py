@@ -35,6 +35,7 @@ from journeys.nodes.trigger_absence import TriggerAbsence
 from journeys.nodes.trigger_api import TriggerApi, call_event
 from journeys.nodes.trigger_event import TriggerEvent
 from journeys.queries.publishing import preview
+from journeys.subscriptions.fanout import tell_state
 
 SLEEPING = {JourneyState.DRAINING.value, JourneyState.STOPPED.value}
 
@@ -99,6 +100,7 @@ def publish(
             move = begin(actor, held, current, choices, now)
             changes["people"] = {"choices": choices, "meant": move.total}
         record(actor, "journey.publish", held, now=now, changes=changes)
+        tell_state(held, str(before), "publish", now)
     journey.refresh_from_db()
     return version
 

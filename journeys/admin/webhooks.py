@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import secrets
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -11,16 +9,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.secrets import seal
-from config.calling.signing import PREFIX
+from config.calling.signing import new_secret
 from customers.access import Right
 from customers.admin.base import Desk, History
 from customers.admin.filters import brand, choice, lookup
 from journeys.models import Webhook, WebhookCall
-
-
-def new_secret() -> str:
-    """A secret as Standard Webhooks writes them."""
-    return PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 @admin.register(Webhook)

@@ -10,9 +10,9 @@ from typing import Final
 from campaigns.actions.tasks import finish
 from campaigns.models import Task, TaskState
 from campaigns.secrets import seal
+from config.calling.signing import new_secret
 from customers.access import Actor
 from customers.models import Brand, User, Via
-from journeys.admin.webhooks import new_secret
 from journeys.engine.statements import fetch
 from journeys.models import Webhook
 from journeys.webhooks.post import Reply

@@ -17,6 +17,7 @@ from journeys.engine.versions import Version
 from journeys.models import EnrollmentState, HeldReason, TimerKind
 from journeys.nodes.base import Member, Stay, Wake, Want
 from journeys.nodes.effects import Done, Effect
+from journeys.subscriptions.fanout import tell_goals
 
 
 class TimerRow(NamedTuple):
@@ -206,6 +207,7 @@ def write(ledger: Ledger, travellers: list[Traveller], now: datetime) -> None:
     if changed:
         _move(changed)
         _count_goals(ledger, changed)
+        _tell_goals(changed, now)
         over = _drop_listeners(changed)
     if listeners := [row for row in ledger.listeners if row[2] not in over]:
         copy("journeys_listener", LISTENER, listeners)
@@ -262,6 +264,14 @@ def _count_goals(ledger: Ledger, changed: list[Traveller]) -> None:
             if at is not None:
                 ledger.counts[t.version.id, "", GOALS, _hour(at)] += n
                 ledger.counts[t.version.id, "", GOALS_OF, _hour(t.member.entered_at)] += n
+
+
+def _tell_goals(changed: list[Traveller], now: datetime) -> None:
+    """Other systems may want to hear of goals that were reached in this batch."""
+    reached = [t for t in changed if t.goal_at is not None and t.first_goal_at is None]
+    if reached:
+        ids = [t.member.enrollment_id for t in reached]
+        tell_goals(ids, [t.goal_at for t in reached if t.goal_at is not None], now)
 
 
 def _move(changed: list[Traveller]) -> None:

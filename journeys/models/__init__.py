@@ -8,6 +8,7 @@ from journeys.models.moving import MoveKind, MoveState, PeopleMove, PeopleMovePa
 from journeys.models.replay import Replay
 from journeys.models.send import Send
 from journeys.models.step import NodeCount, Step, Stretch, Way
+from journeys.models.subscription import Delivery, Subscription, Topic
 from journeys.models.throttle import Throttle
 from journeys.models.timer import Bucket, HeldReason, HeldTimer, Listener, Timer, TimerKind
 from journeys.models.version import AudienceEntry, EventTrigger, JourneyVersion
@@ -19,6 +20,7 @@ __all__ = [
     "AudienceEntry",
     "Bucket",
     "CallState",
+    "Delivery",
     "DraftChange",
     "Enrollment",
     "EnrollmentState",
@@ -42,9 +44,11 @@ __all__ = [
     "Send",
     "Step",
     "Stretch",
+    "Subscription",
     "Throttle",
     "Timer",
     "TimerKind",
+    "Topic",
     "TriggerClock",
     "TriggerRun",
     "Trouble",

@@ -22,6 +22,9 @@ class Webhook(models.Model):
         _("address"), max_length=500, validators=[URLValidator(schemes=["https", "http"])]
     )
     secret = models.BinaryField(_("secret"))
+    # The secret before: calls are signed by both until then.
+    old_secret = models.BinaryField(_("old secret"), null=True)
+    old_until = models.DateTimeField(_("old secret works until"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:

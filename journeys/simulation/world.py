@@ -53,6 +53,7 @@ TABLES: Final[Mapping[str, str]] = {
     "customers_event": f"{_HERS} AND t.occurred_at <= %(start)s"
     f" ORDER BY t.occurred_at DESC LIMIT {MOST_EVENTS}",
     "customers_eventkey": "",
+    "customers_eventschema": "",  # whatever is thrown in is taken in
     "customers_eventtype": "true",
     "customers_namespace": "true",
     "customers_source": "true",
@@ -80,6 +81,7 @@ TABLES: Final[Mapping[str, str]] = {
     "campaigns_waitingreport": "",
     "journeys_audienceentry": "",
     "journeys_bucket": "true",
+    "journeys_delivery": "",
     "journeys_enrollment": "",
     "journeys_entrant": "",
     "journeys_entrytally": "",
@@ -90,6 +92,7 @@ TABLES: Final[Mapping[str, str]] = {
     "journeys_listener": "",
     "journeys_nodecount": "",
     "journeys_stretch": "",
+    "journeys_subscription": "",  # nobody is told
     "journeys_throttle": "",
     "journeys_timer": "",
     "journeys_triggerclock": "",

@@ -44,11 +44,12 @@ class Reply:
 
 def post(
     url: str, secret: str, id: str, body: Any, *, at: datetime, allowed: Allowed = is_permitted,
-    seconds: float = SECONDS, headers: Mapping[str, str] | None = None,
+    seconds: float = SECONDS, headers: Mapping[str, str] | None = None, old_secret: str = "",
 ) -> Reply:  # fmt: skip
     """Make one call and return what came back; never raises for what the other side does.
 
-    Of *headers* none can replace one of those that every call has.
+    While the secret is changed the call is signed by *old_secret* too. Of *headers* none can
+    replace one of those that every call has.
 
     *seconds* is for everything together: looking up, connecting, sending, all redirects and every
     byte of the answer.
@@ -58,7 +59,7 @@ def post(
         "Content-Type": "application/json",
         "User-Agent": "Waypost",
         "Accept": "application/json",
-        **sign(secret, id, at, data),
+        **sign(secret, id, at, data, *([old_secret] if old_secret else [])),
     }
     kept = {name.lower() for name in every}
     sent = {name: text for name, text in (headers or {}).items() if name.lower() not in kept}

@@ -39,6 +39,7 @@ class Call(NamedTuple):
     headers: str
     created_at: datetime
     is_active: bool
+    old_secret: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +113,21 @@ def _make(call: Call, now: datetime, allowed: Allowed, seconds: float) -> Reply:
         return Reply(None, error="The webhook is switched off.", is_final=True)
     try:
         secret = unseal(call.secret)
+        old = unseal(call.old_secret) if call.old_secret else ""
     except SecretUnreadable as error:
         return Reply(None, error=str(error), is_final=True)
     id = f"call_{call.id}"
     body, headers = json.loads(call.body), json.loads(call.headers)
     return post(
-        call.url, secret, id, body, at=now, allowed=allowed, seconds=seconds, headers=headers
+        call.url,
+        secret,
+        id,
+        body,
+        at=now,
+        allowed=allowed,
+        seconds=seconds,
+        headers=headers,
+        old_secret=old,
     )
 
 

@@ -120,7 +120,8 @@ UPDATE journeys_webhookcall c SET attempts = c.attempts + 1, next_at = %(until)s
 FROM due, journeys_webhook w
 WHERE c.id = due.id AND w.id = c.webhook_id
 RETURNING c.id, c.attempts, c.gives_up_at, w.url, w.secret, c.body::text, c.headers::text,
-          c.created_at, w.is_active;
+          c.created_at, w.is_active,
+          CASE WHEN w.old_until > %(now)s THEN w.old_secret END;
 
 -- name: settle_webhook_calls
 -- What became of calls. One that was settled meanwhile keeps what it has.

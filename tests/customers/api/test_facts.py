@@ -17,6 +17,7 @@ from customers.access import Actor, RightMissing, keys
 from customers.models import ApiKey, Brand, Consent, Customer, CustomerTag, Event, Role, Tag, User
 
 pytestmark = pytest.mark.django_db
+NOTHING = {"accepted": 0, "duplicates": 0, "blocked": 0, "quarantined": [], "errors": []}
 EVENT = {"event": "kettle filled", "customer": {"phone": "13812346021"}, "key": "k1"}
 
 
@@ -46,7 +47,7 @@ def test_an_event_is_taken_in_once(post: Any, brand: Brand) -> None:
     for duplicates in (0, 1):
         answer = post(EVENT)
         assert answer.status_code == 200
-        assert answer.json() == {"accepted": 1, "duplicates": duplicates, "errors": []}
+        assert answer.json() == NOTHING | {"accepted": 1, "duplicates": duplicates}
     event = Event.objects.get()
     assert event.brand_id == brand.pk
     assert event.source is not None
@@ -118,7 +119,7 @@ def test_a_customer_with_everything(post: Any, brand: Brand) -> None:
         "tags": {"tier": "gold", "vip": True},
         "consents": [{"channel": "sms", "purpose": "marketing", "state": "granted"}],
     }
-    assert post(body, "customers").json() == {"accepted": 1, "duplicates": 0, "errors": []}
+    assert post(body, "customers").json() == NOTHING | {"accepted": 1}
     customer = Customer.objects.get()
     assert customer.attributes == {"city": "Shanghai"}
     assert customer.identities.count() == 3

@@ -15,8 +15,7 @@ from typing import Any
 import pytest
 
 from config.calling.guard import Refused, aim, is_public
-from config.calling.signing import sign
-from journeys.admin.webhooks import new_secret
+from config.calling.signing import new_secret, sign
 from journeys.webhooks.post import post
 from tests.journeys.webhooks.servers import serving
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from campaigns.secrets import seal
+from config.calling.signing import new_secret
 from config.wake import no_wakes
-from journeys.admin.webhooks import new_secret
 from journeys.models import Enrollment, Step, Timer, WebhookCall
 from journeys.models import Webhook as Hook
 from journeys.webhooks.work import call_due

@@ -8,11 +8,11 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from customers.formats import day, duration, number
+from customers.formats import day, duration, moment, number
 from customers.links import address
 from customers.needs import Need, register
 from customers.scope import Scope
-from journeys.models import HeldReason, HeldTimer, Journey
+from journeys.models import HeldReason, HeldTimer, Journey, Subscription
 from journeys.queries.ills import ill_counts
 from journeys.queries.today import late
 
@@ -119,4 +119,30 @@ def past_their_end(scope: Scope, now: datetime) -> list[Need]:
             }
             words = _("Drain it, so that those inside finish and nobody enters any more.")
         found.append(Need("info", title, words, url, _("Open journey")))
+    return found
+
+
+@register
+def nobody_is_told(scope: Scope, now: datetime) -> list[Need]:
+    """Subscriptions that were switched off because every call failed, or that fail just now."""
+    rows = Subscription.objects.filter(webhook__brand__in=scope.brand_ids)
+    troubled = Q(is_active=False) & ~Q(note="") | Q(failing_since__lt=now - BROKEN, is_active=True)
+    found = []
+    for held in rows.filter(troubled).select_related("webhook").order_by("pk"):
+        url = address("journeys:subscription", held.pk)
+        if held.is_active:
+            title = _("“%(name)s” can't be told what happens") % {"name": held}
+            words = _("Its calls have failed since %(day)s. They are made again by themselves.")
+            found.append(
+                Need(
+                    "warn",
+                    title,
+                    words % {"day": moment(held.failing_since or now)},
+                    url,
+                    _("See why"),
+                )
+            )
+        else:
+            title = _("“%(name)s” is told nothing any more") % {"name": held}
+            found.append(Need("bad", title, held.note, url, _("See why")))
     return found

@@ -42,7 +42,7 @@ class ApiKeyAuthentication(BaseAuthentication):
 
 
 class MayIngest(BasePermission):
-    """The key must have the scope of the view (`scope`)."""
+    """The key must have the scope of the view (`scope`), where it has one."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         if not isinstance(request.auth, ApiKey):
@@ -50,7 +50,7 @@ class MayIngest(BasePermission):
                 _("Send the header “Authorization: Bearer wp_…” with a key of your brand.")
             )
         self.message = _("This key does not have the scope “%(scope)s”.") % {"scope": view.scope}
-        return view.scope in request.auth.scopes
+        return not view.scope or view.scope in request.auth.scopes
 
 
 class PerKey(BaseThrottle):

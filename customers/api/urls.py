@@ -3,6 +3,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.authentication import SessionAuthentication
 
 from customers.api.authentication import ApiKeyAuthentication
+from customers.api.catalogue import CatalogueView, KeyView
 from customers.api.rules import RuleCountView, RuleSchemaView
 from customers.api.segment_members import SegmentMembersView
 from customers.api.segments import (
@@ -18,6 +19,8 @@ app_name = "api"
 urlpatterns = [
     path("events", EventsView.as_view(), name="events"),
     path("customers", CustomersView.as_view(), name="customers"),
+    path("key", KeyView.as_view(), name="key"),
+    path("catalogue", CatalogueView.as_view(), name="catalogue"),
     path("rules/schema", RuleSchemaView.as_view(), name="rule_schema"),
     path("rules/count", RuleCountView.as_view(), name="rule_count"),
     path("segments", SegmentsView.as_view(), name="segments"),

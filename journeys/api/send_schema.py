@@ -127,6 +127,7 @@ class SendRowAnswer(serializers.Serializer):
 
 class SendsAnswer(serializers.Serializer):
     sends = SendRowAnswer(many=True)
+    next = serializers.IntegerField(allow_null=True, help_text="For `after`.")
 
 
 class SendAnswer(SendRowAnswer):

@@ -8,7 +8,12 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_view,
+)
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,7 +27,7 @@ from campaigns.queries.campaigns import campaigns_of
 from config.clock import utc_now
 from customers.access import Right
 from customers.api.body import raw_body
-from customers.api.calls import object_of
+from customers.api.calls import object_of, whole_number
 from journeys.actions import pause, resume, stop
 from journeys.actions.sends import (
     count_send,
@@ -33,13 +38,12 @@ from journeys.actions.sends import (
     start_send,
 )
 from journeys.api import send_schema as schema
-from journeys.api.base import READS, REFUSED, JourneyCalls
+from journeys.api.base import BIGGEST, LIMIT, MOST, PAGE, READS, REFUSED, JourneyCalls
 from journeys.api.base import answer as answer_journey
 from journeys.models import JourneyState, Send
 from journeys.sends.state import Status, states_of
 
 RELATED = ("campaign__brand", "journey__brand", "journey__current")
-MOST = 200
 
 
 class SendCalls(JourneyCalls):
@@ -72,16 +76,25 @@ class SendsView(SendCalls):
     @extend_schema(
         operation_id="list_sends",
         summary="The sends of a campaign",
-        parameters=[CAMPAIGN],
+        parameters=[
+            CAMPAIGN,
+            LIMIT,
+            OpenApiParameter("after", int, description="`next` of the page before."),
+        ],
         responses={200: schema.SendsAnswer, **READS},
         tags=["sends"],
     )
     def get(self, request: Request, code: str) -> Response:
-        """The newest first, at most 200; what was put away is not among them."""
-        rows = Send.objects.filter(campaign=self.campaign(code))
+        """The newest first, page by page; what was put away is not among them."""
+        rows = Send.objects.filter(campaign=self.campaign(code)).order_by("-pk")
         rows = rows.exclude(journey__state=JourneyState.ARCHIVED).select_related(*RELATED)
-        statuses = states_of(list(rows[:MOST]), utc_now())
-        return Response({"sends": [about(each) for each in statuses]})
+        limit = max(1, whole_number(request, "limit", PAGE, MOST))
+        if after := whole_number(request, "after", 0, BIGGEST):
+            rows = rows.filter(pk__lt=after)
+        page = list(rows[: limit + 1])
+        statuses = states_of(page[:limit], utc_now())
+        following = page[limit - 1].pk if len(page) > limit else None
+        return Response({"sends": [about(each) for each in statuses], "next": following})
 
     @extend_schema(
         operation_id="make_send",

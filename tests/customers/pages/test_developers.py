@@ -144,6 +144,29 @@ def test_what_arrives_and_what_is_refused_is_seen_by_its_brand(tea: Brand) -> No
     assert forget_refused() == RefusedFact.objects.count() + 2
 
 
+def test_a_key_tells_what_it_is_and_what_is_expected(tea: Brand) -> None:
+    made = keys.create(Actor.of_command("t"), tea, name="shop", scopes=["see"], now=utc_now())[1]
+    for code, event in ((tea, "order"), (Brand.objects.create(code="cup"), "seen")):
+        EventSchema.objects.create(
+            brand=code, event=event, mode="warn", properties={"a": {"required": True}},
+            changed_at=utc_now(),
+        )  # fmt: skip
+    send(tea, order(amount=1), order(a=1))
+
+    def get(path: str) -> Any:
+        return Client().get(f"/api/v1/{path}", headers={"Authorization": f"Bearer {made}"}).json()
+
+    told = get("key")
+    assert (told["name"], told["brand"], told["scopes"]) == ("shop", "tea", ["see"])
+    (row,) = get("catalogue")["events"]
+    assert (row["event"], row["mode"], row["last_day"], row["otherwise"]) == ("order", "warn", 2, 1)
+    EventSchema.objects.create(brand=tea, event="a", changed_at=utc_now())
+    page = get("catalogue?limit=1")
+    assert ([each["event"] for each in page["events"]], page["next"]) == (["a"], "a")
+    assert [each["event"] for each in get("catalogue?after=a")["events"]] == ["order"]
+    assert get("catalogue?q=%00")["status"] == 400
+
+
 def test_the_reference_has_every_call_of_the_document(tea: Brand) -> None:
     text = reader(Role.VIEWER, tea).get("/developers/reference/").content.decode()
     calls = [call for topic in topics() for call in topic.operations]

@@ -73,8 +73,8 @@ def trial(names: Names) -> Trial:
 
 def test_every_answer_is_as_the_document_says(trial: Trial) -> None:
     for operation in trial.operations():
-        trial.edges(operation, most=8)
-        trial.random(operation, 3)
+        trial.edges(operation, most=6)
+        trial.random(operation, 2)
     assert not trial.wrong, trial.report()
     # It came in: not all of these calls were refused at the entrance.
     assert trial.statuses >= {200, 400, 404, 405, 409, 422}

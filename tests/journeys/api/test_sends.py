@@ -127,7 +127,11 @@ def test_a_send_from_its_plan_to_its_end(call: Call, world: World) -> None:
     assert started.json()["state"] == "planned", started.json()
     assert call("POST", f"sends/{pk}/pause").json()["state"] == "paused"
     assert call("POST", f"sends/{pk}/resume").json()["state"] == "planned"
-    assert [each["id"] for each in call("GET", "campaigns/spring/sends").json()["sends"]] == [pk]
+    other = call("POST", "campaigns/spring/sends", {**plan, "name": "Other"}).json()["id"]
+    page = call("GET", "campaigns/spring/sends?limit=1").json()
+    assert ([each["id"] for each in page["sends"]], page["next"]) == ([other], other)
+    last = call("GET", f"campaigns/spring/sends?limit=1&after={other}").json()
+    assert ([each["id"] for each in last["sends"]], last["next"]) == ([pk], None)
     assert call("POST", f"sends/{pk}/stop").json()["state"] == "stopped"
     entry = AuditEntry.objects.filter(action="send.start").get()
     assert entry.via == "api"

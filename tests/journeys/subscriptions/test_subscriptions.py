@@ -17,10 +17,12 @@ from config.wake import no_wakes
 from customers.access import Actor
 from customers.ingest import Batch, EventFact, Item, ingest
 from customers.models import AuditEntry, Brand, Customer, Namespace, Role, Segment, User
+from customers.scope import Scope
 from customers.segments import add_members, move_members
 from journeys.actions import subscriptions as actions
 from journeys.actions.pause import pause
 from journeys.actions.subscriptions import Wanted
+from journeys.attention import nobody_is_told
 from journeys.models import Delivery, Subscription, Topic, Webhook
 from journeys.subscriptions import deliver
 from journeys.subscriptions.deliver import deliver_due
@@ -212,6 +214,9 @@ def test_who_does_not_answer_is_left_alone_with_everything(flow: Flow) -> None:
         assert len(server.asked) == 3
     held.refresh_from_db()
     assert (held.failures, held.failing_since) == (2, at(0))
+    assert not nobody_is_told(Scope([flow.brand], None, True), at(0.2))
+    (need,) = nobody_is_told(Scope([flow.brand], None, True), at(0.3))
+    assert need.tone == "warn"
     assert held.is_active
     assert actions.switch(ACTOR, held, on=False, now=at(1))
     assert go(100) == 0
@@ -231,6 +236,9 @@ def test_410_and_the_local_network_end_it(flow: Flow) -> None:
         held.refresh_from_db()
         assert not held.is_active
         assert "410" in held.note
+        (need,) = nobody_is_told(Scope([flow.brand], None, True), at(0))
+        assert ("CRM" in need.title, need.words, need.tone) == (True, held.note, "bad")
+        assert not nobody_is_told(Scope([], None, True), at(0))
         # The guard that all calls go through: this machine's own addresses are not called.
         actions.switch(ACTOR, held, on=True, now=T0)
         actions.send_test(ACTOR, held, now=T0)

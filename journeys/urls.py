@@ -66,6 +66,7 @@ urlpatterns = [
     path("developers/webhooks/<int:pk>/", subscriptions.detail, name="subscription"),
     path("developers/webhooks/<int:pk>/log/", subscriptions.log, name="subscription_log"),
     path("developers/webhooks/<int:pk>/secret/", subscriptions.renew, name="subscription_renew"),
+    path("developers/webhooks/<int:pk>/check/", subscriptions.check, name="subscription_check"),
     path("developers/webhooks/calls/<int:pk>/", subscriptions.again, name="delivery_again"),
     path("developers/webhooks/<int:pk>/<slug:verb>/", subscriptions.turn, name="subscription_turn"),
     path("campaigns/<int:pk>/sends/new/", new_send, name="new_send"),

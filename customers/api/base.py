@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
@@ -18,6 +18,9 @@ from customers.api.authentication import ApiKeyAuthentication, MayIngest, PerKey
 from customers.api.problems import answer_problem
 from customers.api.repeats import HEADER, Answered, Attempt
 from customers.models import ApiKey
+
+TRIES: Final = 3
+DEADLOCKS: Final = ("40P01", "40001")
 
 
 class Keyed(APIView):
@@ -35,11 +38,7 @@ class Keyed(APIView):
         """Answer the call. With an idempotency key the change and its answer are one transaction,
         so whoever is cut off may ask again."""
         if request.method == "POST" and HEADER in request.headers:
-            with transaction.atomic():
-                response = super().dispatch(request, *args, **kwargs)
-                if self.attempt is not None and isinstance(response, Response):
-                    self.attempt.keep(response.render())
-            return response
+            return self._once(request, *args, **kwargs)
         response = super().dispatch(request, *args, **kwargs)
         if request.method == "GET" and isinstance(response, Response):
             return _if_changed(request, response.render())
@@ -57,6 +56,26 @@ class Keyed(APIView):
         if isinstance(exc, Answered):
             return exc.response
         return super().handle_exception(exc)
+
+    def _once(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer a call with an idempotency key; again when the database broke off a deadlock,
+        since nothing of it was done then."""
+        for tries in range(TRIES):
+            self.attempt = None
+            try:
+                with transaction.atomic():
+                    response = super().dispatch(request, *args, **kwargs)
+                    self._keep(response)
+                return response
+            except OperationalError as error:
+                state = getattr(error.__cause__, "sqlstate", "")
+                if state not in DEADLOCKS or tries == TRIES - 1:
+                    raise
+        raise AssertionError("The last try answers or raises.")
+
+    def _keep(self, response: HttpResponseBase) -> None:
+        if self.attempt is not None and isinstance(response, Response):
+            self.attempt.keep(response.render())
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Tell how many calls are left in this minute."""

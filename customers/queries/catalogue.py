@@ -153,6 +153,13 @@ def latest_refused(brand_ids: Sequence[int]) -> list[RefusedFact]:
     return list(held.order_by("-id")[:LATEST])
 
 
+def lately_aside(brand_ids: Sequence[int], now: datetime) -> list[dict[str, Any]]:
+    """Which events were set aside in the last hour, and how many of each, for the live view."""
+    held = QuarantinedItem.objects.filter(brand__in=brand_ids, received_at__gt=now - WINDOWS[0])
+    found = held.values("brand__code", "event").annotate(n=Count("pk"), last=Max("received_at"))
+    return [dict(row) for row in found.order_by("-last")[:LATEST]]
+
+
 # helpers
 
 

@@ -18,7 +18,7 @@ from customers.api.authentication import CALLS_PER_MINUTE
 from customers.forms.keys import SCOPES, KeyForm, RotateForm
 from customers.models import ApiKey
 from customers.queries import developers as queries
-from customers.queries.catalogue import latest_refused
+from customers.queries.catalogue import lately_aside, latest_refused
 from customers.queries.reference import topics as reference_topics
 from customers.scope import scope_of
 
@@ -143,6 +143,7 @@ def _live(request: HttpRequest) -> dict[str, object]:
     scope = scope_of(request)
     return {
         "events": queries.latest_events(scope, utc_now()),
+        "aside": lately_aside(scope.brand_ids, utc_now()),
         "refused": latest_refused(scope.brand_ids) if _may_send(request) else [],
     }
 

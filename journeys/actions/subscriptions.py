@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,9 +16,9 @@ from django.db.models import QuerySet
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from campaigns.secrets import seal
+from campaigns.secrets import seal, unseal
 from config.calling.guard import is_permitted
-from config.calling.signing import new_secret
+from config.calling.signing import fits, new_secret
 from config.wake import wake
 from customers.access import Actor, Right, record, require
 from customers.models import Brand, Namespace, Segment
@@ -29,6 +29,9 @@ NAMED_MOST: Final = 50
 OVERLAP_MOST: Final = timedelta(days=30)
 TEST: Final = "test"
 SCHEMES: Final = ("https", "http")
+SIGNED: Final = ("webhook-id", "webhook-timestamp", "webhook-signature")
+FRESH: Final = timedelta(minutes=5)  # as Standard Webhooks wants it
+AGES: Final = timedelta(days=36_500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,29 @@ def send_test(actor: Actor, subscription: Subscription, *, now: datetime) -> Del
         record(actor, "subscription.test", subscription, now=now, brand=brand)
         wake(WAKE)
     return made
+
+
+def check_call(
+    actor: Actor, webhook: Webhook, headers: Mapping[str, str], body: bytes, *, now: datetime
+) -> tuple[bool, str]:
+    """Whether a call, as the other side has got it, was signed by us and is fresh enough to be
+    taken, and why not. Raises RightMissing; nothing is changed by it."""
+    require(actor, Right.SET_CHANNEL, webhook.brand)
+    lacking = [name for name in SIGNED if not headers.get(name)]
+    if lacking:
+        return False, _("This header is missing: %(names)s.") % {"names": ", ".join(lacking)}
+    held = [webhook.secret]
+    if webhook.old_until is not None and webhook.old_until > now and webhook.old_secret:
+        held.append(webhook.old_secret)
+    secrets = [unseal(each) for each in held]
+    if any(fits(secret, headers, body, now, FRESH) for secret in secrets):
+        return True, _("The signature fits, and the call is fresh.")
+    if any(fits(secret, headers, body, now, AGES) for secret in secrets):
+        return False, _("The signature fits, but the call is more than five minutes off.")
+    return False, _(
+        "The signature does not fit. Check that the body is byte for byte as it came, before any "
+        "JSON is read, and that the secret is that of this webhook."
+    )
 
 
 def replay(actor: Actor, delivery: Delivery, *, now: datetime) -> None:

@@ -77,6 +77,29 @@ class SubscriptionForm(forms.Form):
         field.widget.attrs["size"] = max(2, min(6, len(choices)))
 
 
+class CheckForm(forms.Form):
+    """A call as the other side has got it, to be checked against the secret."""
+
+    headers = forms.CharField(
+        label=_("The three headers"),
+        max_length=2_000,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+        help_text=_("webhook-id, webhook-timestamp and webhook-signature, a line each."),
+    )
+    body = forms.CharField(
+        label=_("The body, byte for byte"),
+        max_length=200_000,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
+    )
+
+    def named(self) -> dict[str, str]:
+        """The headers by their names in small letters. Call after is_valid."""
+        lines = self.cleaned_data["headers"].splitlines()
+        parts = (line.partition(":") for line in lines)
+        return {name.strip().lower(): value.strip() for name, _colon, value in parts}
+
+
 class SecretForm(forms.Form):
     """How long calls are signed by the old secret too."""
 

@@ -21,7 +21,7 @@ from customers.formats import number
 from customers.models import Brand
 from customers.scope import scope_of
 from journeys.actions import subscriptions as actions
-from journeys.forms.subscriptions import SecretForm, SubscriptionForm
+from journeys.forms.subscriptions import CheckForm, SecretForm, SubscriptionForm
 from journeys.models import CallState, Delivery, Subscription, Topic
 from journeys.queries import subscriptions as queries
 from journeys.subscriptions.deliver import body_of
@@ -101,6 +101,23 @@ def renew(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
+@never_cache
+@require_POST
+def check(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whether a call that the other side has got was ours."""
+    held, form = _of(request, pk), CheckForm(request.POST)
+    verdict: tuple[bool, str] | None = None
+    if form.is_valid():
+        # A browser sends every line end of a textarea as CR LF.
+        body = form.cleaned_data["body"].replace("\r\n", "\n").encode()
+        actor = Actor.of_request(request)
+        verdict = actions.check_call(actor, held.webhook, form.named(), body, now=utc_now())
+    settings = SubscriptionForm(None, brand=held.webhook.brand, subscription=held)
+    status = 200 if verdict else 422
+    return _page(request, held, settings, check_form=form, verdict=verdict, status=status)
+
+
+@login_required
 @require_POST
 def turn(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Switch it on or off, send a test, send again what was given up, or end it."""
@@ -167,6 +184,8 @@ def _page(
     *,
     secret: str = "",
     secret_form: SecretForm | None = None,
+    check_form: CheckForm | None = None,
+    verdict: tuple[bool, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     now = utc_now()
@@ -179,6 +198,8 @@ def _page(
         "form": form,
         "secret": secret,
         "secret_form": secret_form or SecretForm(),
+        "check_form": check_form or CheckForm(),
+        "verdict": verdict,
         "old_works": webhook.old_until is not None and webhook.old_until > now,
         "topics": [words for topic, words in Topic.choices if topic in held.topics],
         "may_set": may(Actor.of_request(request), Right.SET_CHANNEL, webhook.brand),

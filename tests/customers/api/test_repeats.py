@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 
 from config.clock import utc_now
@@ -123,6 +123,27 @@ def test_a_change_whose_answer_is_lost_did_not_happen(
             ask("POST", "segments", BODY, "one")
     assert not Segment.objects.exists()
     assert ask("POST", "segments", BODY, "one").status_code == 201
+
+
+def test_a_deadlock_is_tried_again(ask: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Deadlock(Exception):
+        sqlstate = "40P01"
+
+    real, broken = repeats.Attempt.keep, [1, 1]
+
+    def keep(self: repeats.Attempt, response: Any) -> None:
+        if broken:
+            broken.pop()
+            raise OperationalError from Deadlock()
+        real(self, response)
+
+    monkeypatch.setattr(repeats.Attempt, "keep", keep)
+    assert ask("POST", "segments", BODY, "one").status_code == 201
+    assert Segment.objects.count() == 1
+    broken += [1, 1, 1]
+    with pytest.raises(OperationalError):
+        ask("POST", "segments", BODY, "two")
+    assert Segment.objects.count() == 1
 
 
 def test_after_a_day_a_key_is_forgotten(ask: Call) -> None:

@@ -82,6 +82,9 @@ def test_an_event_is_described_set_aside_mended_and_taken_in(tea: Brand) -> None
     assert [each["index"] for each in told["quarantined"]] == [0, 2]
     text = admin.get(EVENT).content.decode()
     assert "2 items" in text
+    assert (
+        "2 items of “order” went into quarantine" in admin.get("/developers/live/").content.decode()
+    )
     assert "Bremen" not in text.replace("Bremen</code></td>", "")
     mending = {"property-0": "amount", "does-0": "convert", "to-0": "number"}
     with no_wakes():

@@ -12,7 +12,8 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from config.calling.signing import fits
+from config.calling.signing import fits, new_secret, sign
+from config.clock import utc_now
 from config.wake import no_wakes
 from customers.access import Actor
 from customers.ingest import Batch, EventFact, Item, ingest
@@ -268,6 +269,28 @@ def test_a_call_is_made_again_with_its_id_by_both_secrets(flow: Flow) -> None:
     Delivery.objects.update(state="failed")
     assert actions.replay_failed(ACTOR, held, now=at(4)) == 1
     assert actions.replay_failed(ACTOR, held, now=at(4)) == 0
+
+
+def test_whoever_builds_the_other_side_can_check_a_call(flow: Flow) -> None:
+    admin = User.objects.create_user("a@example.com", "x", language="en")
+    admin.memberships.create(brand=flow.brand, role=Role.ADMIN)
+    client = Client()
+    client.force_login(admin)
+    held, secret = told(flow)
+    page, body, now = f"/developers/webhooks/{held.pk}/check/", '{"a": 1,\n "b": 2}', utc_now()
+
+    def say(signed: Any, text: str = body) -> Any:
+        headers = "\n".join(f"{name.title()}: {value}" for name, value in signed.items())
+        return client.post(page, {"headers": headers, "body": text.replace("\n", "\r\n")})
+
+    good = sign(secret, "msg_1", now, body.encode())
+    assert "is fresh" in say(good).content.decode()
+    assert "does not fit" in say(good, body + " ").content.decode()
+    old = sign(secret, "msg_1", now - HOUR, body.encode())
+    assert "five minutes off" in say(old).content.decode()
+    assert "does not fit" in say(sign(new_secret(), "msg_1", now, body.encode())).content.decode()
+    assert "header is missing: webhook-id" in say({"webhook-timestamp": "1"}).content.decode()
+    assert client.post(page, {"headers": "", "body": ""}).status_code == 422
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.test import Client, override_settings
 from django.test.testcases import LiveServerThread
 
+from campaigns.models import ChannelAccount
 from config.bench import Bench, Line, register
 from config.browser import FLAGS, HOW_TO_GET_ONE, find_browser
 from config.clock import utc_now
@@ -77,7 +78,11 @@ class CanvasBench(Bench):
     def _line(self, nodes: int) -> Line:
         brand = Brand.objects.create(code="bench", name="Bench")
         for code in ("mail", "sms"):
-            make_content(brand, code, "email" if code == "mail" else "sms")
+            channel = "email" if code == "mail" else "sms"
+            make_content(brand, code, channel)
+            ChannelAccount.objects.create(
+                brand=brand, channel=channel, name=channel, provider="recording"
+            )
         for code in ("received", "viewed"):
             EventType.objects.create(
                 code=code, name=code, first_seen_at=utc_now(), last_seen_at=utc_now()

@@ -39,6 +39,8 @@ class Box(NamedTuple):
 
 def place_notes(texts: Mapping[str, str], drawing: Drawing) -> list[Note]:
     """Right of the card, else left of it, else at the outer edge of the drawing."""
+    if not texts:
+        return []
     taken = list(boxes_of(drawing))
     notes: list[Note] = []
     for key, text in texts.items():

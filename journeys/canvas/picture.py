@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from html import unescape
 from typing import Any, NamedTuple
 
@@ -24,7 +25,7 @@ from journeys.nodes import REGISTRY
 from journeys.nodes.base import Family, Node
 from journeys.queries.counts import NodeNumbers
 from journeys.queries.flow import Flow
-from journeys.queries.titles import Titles, titles_of
+from journeys.queries.titles import Titles, said_of, titles_of
 
 ON_TIME = timedelta(seconds=30)
 
@@ -175,7 +176,7 @@ def card_of(
     family = str(node.family) if node else family_of(drawn.written[key])
     channel = ""
     if node and node.family == Family.SEND:
-        codes = [ref.code for ref in node.refers() if ref.noun == "content"]
+        codes = [ref.code for ref in said_of(node, titles.reader)[1] if ref.noun == "content"]
         channel = titles.channels.get(codes[0], "") if codes else ""
     said = titles.say(node) if node else None
     return Card(
@@ -198,9 +199,18 @@ def card_of(
 def short_of(node: Node[Any], said: SafeString, titles: Titles) -> str:
     """What a send sends; of other nodes their sentence without marks."""
     if node.family == Family.SEND:
-        names = [titles.names.get((ref.noun, ref.code), ref.code) for ref in node.refers()]
+        names = [
+            titles.names.get((ref.noun, ref.code), ref.code)
+            for ref in said_of(node, titles.reader)[1]
+        ]
         if names:
             return names[0]
+    return plain(str(said))
+
+
+@lru_cache(maxsize=10_000)
+def plain(said: str) -> str:
+    """A sentence without marks."""
     return unescape(strip_tags(said))
 
 
@@ -236,12 +246,12 @@ def line_of(line: Any, drawn: Sketch, flow: Flow | None) -> Line:
     if flow is not None:
         return Line(line.path, "flow", f"{line.width:.1f}", "")
     node = drawn.nodes.get(line.way.source)
-    timeouts = {o.name for o in node.outcomes() if o.is_timeout} if node else set()
-    after_wait = (
-        node is not None
-        and node.waits
-        and (line.way.outcome in timeouts or len(node.outcomes()) == 1)
-    )
+    after_wait = False
+    if node is not None and node.waits:
+        exits = drawn.outcomes(line.way.source)
+        after_wait = len(exits) == 1 or any(
+            each.is_timeout for each in exits if each.name == line.way.outcome
+        )
     x, y = line.tip
     # The arrow stands on the last straight piece, its point in the gap before the card.
     tip = f"M{x - 5:.1f} {y - 5:.1f}L{x:.1f} {y + 1.5:.1f}L{x + 5:.1f} {y - 5:.1f}z"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from customers.formats import at_moment, duration, number
 from customers.models import Channel
@@ -76,14 +77,12 @@ ENDS: dict[str, str | Promise] = {
 
 def family_name(family: str) -> str:
     """The family in the reader's language; an unknown one in its own letters."""
-    return str(FAMILIES.get(family, family))
+    return _family(get_language() or "", family)
 
 
 def what(node: Node[Any] | type[Node[Any]], channel: str = "") -> str:
     """What stands after the family on the card: the channel of a send, else the kind."""
-    if channel:
-        return str(Channel(channel).label)
-    return str(WHAT.get(node.kind) or ("" if node.family == Family.SEND else node.label))
+    return _what(get_language() or "", node if isinstance(node, type) else type(node), channel)
 
 
 def outcome_name(outcome: Outcome) -> str:
@@ -98,9 +97,7 @@ def end_name(reason: str, labels: Labels) -> str:
 
 def named_or(name: str, label: str) -> str:
     """The label; one that nobody chose is ours where we have a word for it."""
-    if name in ENDS and label in ("", in_words(name, {})):
-        return str(ENDS[name])
-    return label[:1].upper() + label[1:]
+    return _named(get_language() or "", name, label)
 
 
 def coming_words(wave: tuple[datetime, int] | None, now: datetime) -> str:
@@ -119,3 +116,25 @@ def coming_words(wave: tuple[datetime, int] | None, now: datetime) -> str:
 def late_words(span: str) -> str:
     """A badge of lateness."""
     return _("%(span)s late") % {"span": span}
+
+
+# helpers: a drawing asks for the same few words hundreds of times
+
+
+@lru_cache(maxsize=100)
+def _family(language: str, family: str) -> str:
+    return str(FAMILIES.get(family, family))
+
+
+@lru_cache(maxsize=1_000)
+def _what(language: str, kind: type[Node[Any]], channel: str) -> str:
+    if channel:
+        return str(Channel(channel).label)
+    return str(WHAT.get(kind.kind) or ("" if kind.family == Family.SEND else kind.label))
+
+
+@lru_cache(maxsize=10_000)
+def _named(language: str, name: str, label: str) -> str:
+    if name in ENDS and label in ("", in_words(name, {})):
+        return str(ENDS[name])
+    return label[:1].upper() + label[1:]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from journeys.graph.layout import Grid, lay_out
@@ -253,7 +254,8 @@ def moved(line: Line, dx: float, corner: float, width: float) -> Line:
     return Line(line.way, rounded(points, corner), points[-1], width, points)
 
 
-def rounded(points: Sequence[tuple[float, float]], corner: float) -> str:
+@lru_cache(maxsize=20_000)
+def rounded(points: tuple[tuple[float, float], ...], corner: float) -> str:
     """An SVG path through *points*, its corners rounded as far as their sides allow."""
     path = f"M{figure(points[0][0])} {figure(points[0][1])}"
     last = len(points) - 1

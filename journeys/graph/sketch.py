@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
+
+import orjson
+from django.utils.translation import get_language
 
 from journeys.graph.exits import exits_of
 from journeys.graph.plan import Way
@@ -13,6 +17,9 @@ from journeys.graph.shape import family_of
 from journeys.graph.written import Heading, WrittenNode, read_heading, read_nodes
 from journeys.nodes import REGISTRY
 from journeys.nodes.base import Family, Node, Outcome, Problem
+
+# Steps that are kept as they were read: some dozens of large drafts that are being edited.
+MOST: Final = 10_000
 
 
 @dataclass(frozen=True)
@@ -76,11 +83,37 @@ def sketch(data: Mapping[str, Any]) -> Sketch:
     written, more = read_nodes(data)
     problems += more
     nodes: dict[str, Node[Any]] = {}
+    labels, language = orjson.dumps(heading.labels), get_language() or ""
+    exits: dict[str, list[Outcome]] = {}
     for key, item in written.items():
-        node, more = read_node(key, item, heading.labels)
-        problems += more
+        try:
+            node, found, outcomes = _read(language, key, item.kind, _plain(item.settings), labels)
+        except TypeError:  # what no JSON can hold, such as a number of thirty figures
+            node, told = read_node(key, item, heading.labels)
+            found, outcomes = tuple(told), ()
+        problems += found
         if node is None and item.kind and item.kind not in REGISTRY:
             problems.append(unknown_kind(key, item.kind))
         if node is not None:
             nodes[key] = node
-    return Sketch(heading, written, nodes, problems)
+            if outcomes:
+                exits[key] = [*outcomes]
+    return Sketch(heading, written, nodes, problems, exits)
+
+
+# helpers
+
+
+@lru_cache(maxsize=MOST)
+def _read(
+    language: str, key: str, kind: str, settings: bytes, labels: bytes
+) -> tuple[Node[Any] | None, tuple[Problem, ...], tuple[Outcome, ...]]:
+    """A step as it was read before, if nothing of it has changed: nobody changes a node, and an
+    edit changes one step of hundreds. The language is that of problems and outcomes."""
+    item = WrittenNode(kind, orjson.loads(settings), {})
+    node, problems = read_node(key, item, orjson.loads(labels))
+    return node, tuple(problems), tuple(node.outcomes()) if node is not None else ()
+
+
+def _plain(settings: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(settings, option=orjson.OPT_NON_STR_KEYS)

@@ -48,7 +48,7 @@ export function toast(sentence) {
  */
 export function say(sentence) {
   // A dialog lies over the page, so what fails inside of it is told inside of it.
-  const notices = document.querySelector("dialog[open]") ?? document.getElementById("notices");
+  const notices = document.querySelector("dialog:is([open], :popover-open)") ?? document.getElementById("notices");
   document.getElementById("failure")?.remove();
   const box = document.createElement("div");
   box.className = "notice bad";

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from campaigns.models import ChannelAccount
 from customers.models import EventType, User
 from journeys.models import Journey
 from tests.browser.conftest import Open
@@ -22,6 +23,10 @@ def flow(transactional_db: None) -> Flow:
     for code in ("received", "viewed", "paid"):
         EventType.objects.create(code=code, name=code.title(), first_seen_at=T0, last_seen_at=T0)
     flow.content("coupon", channel="email")
+    for channel in ("email", "sms"):
+        ChannelAccount.objects.create(
+            brand=flow.brand, channel=channel, name=channel, provider="recording"
+        )
     return flow
 
 

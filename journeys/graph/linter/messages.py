@@ -15,6 +15,10 @@ from journeys.nodes.base import Problem
 
 def nobody_sends(graph: Graph, around: Around) -> Iterator[Problem]:
     """A content of a channel on which the brand has no account: the gate stops every message."""
+    text = _(
+        "“%(content)s” goes by %(channel)s, and nobody sends on that channel for %(brand)s: the "
+        "gate would stop it. An admin can set an account up."
+    )
     for key, node in around.sends.items():
         own = node.settings
         for setting, codes in (("content", (own.content,)), ("instead", own.instead)):
@@ -22,15 +26,8 @@ def nobody_sends(graph: Graph, around: Around) -> Iterator[Problem]:
                 channel, _purpose = around.contents.get(code, ("", ""))
                 if not channel or channel in around.channels:
                     continue
-                text = _(
-                    "“%(content)s” goes by %(channel)s, and nobody sends on that channel for "
-                    "%(brand)s: the gate would stop it. An admin can set an account up."
-                )
-                words = {
-                    "content": code,
-                    "channel": Channel(channel).label,
-                    "brand": around.brand.name,
-                }
+                label = str(Channel(channel).label)
+                words = {"content": code, "channel": label, "brand": around.brand.name}
                 yield Problem(f"nodes.{key}.{setting}", text % words, is_warning=True)
 
 

@@ -3,6 +3,7 @@
 
 import { revealBox, shift, current } from "../canvas-view.js";
 import { cardOf, placeOf } from "./graph.js";
+import { put, set, settle } from "./places.js";
 
 /** @type {{key: string, x: number, y: number} | null} */
 let anchor = null;
@@ -82,21 +83,16 @@ function place(fresh, into, there) {
   for (const line of (fresh.dataset.places ?? "").split(";")) {
     const [id = "", x, y] = line.split(" ");
     const element = there.get(id);
-    if (!element) continue;
-    set(element, "--x", `${x}px`);
-    set(element, "--y", `${y}px`);
+    if (element) put(element, { x: Number(x), y: Number(y) });
   }
   const card = anchor && cardOf(anchor.key);
-  if (!anchor || !card) return;
-  const now = placeOf(card);
-  const { zoom } = current();
-  shift((anchor.x - now.x) * zoom, (anchor.y - now.y) * zoom);
+  if (anchor && card) {
+    const now = placeOf(card);
+    const { zoom } = current();
+    shift((anchor.x - now.x) * zoom, (anchor.y - now.y) * zoom);
+  }
   anchor = null;
-}
-
-/** @param {HTMLElement} element @param {string} name @param {string} value */
-function set(element, name, value) {
-  if (element.style.getPropertyValue(name) !== value) element.style.setProperty(name, value);
+  settle();
 }
 
 /** @param {string} key brings the card of a step into view */

@@ -1,5 +1,7 @@
 // What the drawing says of itself: steps with their ways, read from the cards.
 
+import { pointOf } from "./places.js";
+
 /** @typedef {{ source: string, outcome: string }} Slot A place on a way; no source: above everything. */
 /** @typedef {{ key: string, family: string, ways: [string, string][], waits: boolean }} Step */
 
@@ -67,10 +69,5 @@ const CARD = { width: 256, height: 84 };
 
 /** @param {HTMLElement} card its place in the drawing */
 export function placeOf(card) {
-  return { x: pixels(card, "--x"), y: pixels(card, "--y"), ...CARD };
-}
-
-/** @param {HTMLElement} element @param {string} name */
-export function pixels(element, name) {
-  return Number.parseFloat(element.style.getPropertyValue(name)) || 0;
+  return { ...pointOf(card), ...CARD };
 }

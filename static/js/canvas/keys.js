@@ -16,7 +16,7 @@ const CTRL = { d: "duplicate", f: "find" };
 
 document.addEventListener("keydown", (event) => {
   const at = event.target instanceof HTMLElement ? event.target : document.body;
-  if (document.querySelector("dialog[open]") || event.isComposing || event.defaultPrevented) return;
+  if (document.querySelector("dialog:is([open], :popover-open)") || event.isComposing || event.defaultPrevented) return;
   if (isEarly(event)) return event.preventDefault();
   const typing = at.matches("input, textarea, select, [contenteditable]");
   const ctrl = event.ctrlKey || event.metaKey;

@@ -1,7 +1,8 @@
 // What is seen of the drawing, as a frame in the small one; a press there goes there.
 
 import { centre, current, roomOf } from "../canvas-view.js";
-import { pixels, world } from "./graph.js";
+import { world } from "./graph.js";
+import { pixels } from "./places.js";
 
 function frame() {
   const view = document.getElementById("minimap-view");

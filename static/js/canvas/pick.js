@@ -23,7 +23,10 @@ function open(dialog, then) {
   const search = dialog.querySelector("input");
   if (search) search.value = "";
   filter(dialog, "");
-  dialog.showModal();
+  // A modal dialog makes all else inert, for which a browser works out every style of a large
+  // drawing anew, twice: the pickers only lie on top.
+  if (dialog.popover) dialog.showPopover();
+  else dialog.showModal();
   search?.focus();
 }
 
@@ -161,7 +164,8 @@ document.addEventListener("click", (event) => {
 /** @param {HTMLDialogElement} dialog */
 function shut(dialog) {
   taken = null;
-  dialog.close();
+  if (dialog.popover) dialog.hidePopover();
+  else dialog.close();
   opener?.focus({ preventScroll: true });
 }
 

@@ -15,6 +15,7 @@ from campaigns.models import ChannelAccount, ContentText, Offer, OfferCode
 from config.database.apart import apart, is_apart
 from customers.models import Customer, Segment, Tag
 from journeys.models import Journey, Webhook
+from journeys.models.subscription import Subscription, Topic
 from journeys.simulation import Simulated, read_script, simulate
 from tests.journeys.flow import ACTOR, T0, Flow
 
@@ -57,9 +58,11 @@ def world(flow: Flow) -> Flow:
     ChannelAccount.objects.create(
         brand=flow.brand, channel="sms", name="SMS", provider="recording", is_default=True
     )
-    Webhook.objects.create(
+    webhook = Webhook.objects.create(
         brand=flow.brand, code="crm", name="CRM", url="https://example.com/", secret=b"x"
     )
+    # Whoever wants to hear of everything hears nothing of a simulation.
+    Subscription.objects.create(webhook=webhook, topics=Topic.values, created_at=T0)
     flow.journey(
         "journey: other\nname: Other\nnodes:\n  in: {kind: trigger.journey, next: x}\n"
         "  x: {kind: exit.leave, reason: over}\n"

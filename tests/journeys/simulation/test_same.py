@@ -41,7 +41,7 @@ def world(flow: Flow) -> Flow:
     return flow
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2, 7, 8, 9])
+@pytest.mark.parametrize("seed", [0, 7, 9])
 def test_simulation_tells_what_happens(world: Flow, seed: int) -> None:
     compare(world, seed)
 

@@ -223,8 +223,8 @@ def test_scripts_that_can_t_be_read(script: Any, place: str) -> None:
     ("steps", "words"),
     [
         ([{"enter": "out"}], "is no trigger"),
-        ([IN, {"after": "1h"}, {"until": "2026-03-04T10:00"}], "does not go back"),
-        ([IN, {"answer": "wait", "outcome": "ok"}], "Nobody waits for an answer"),
+        ([{"after": "1h"}, {"until": "2026-03-04T10:00"}], "does not go back"),
+        ([{"answer": "wait", "outcome": "ok"}], "Nobody waits for an answer"),
         ([{"message": "opened"}], "No message has gone out"),
         ([{"until": "2032-03-04T10:00"}], "five years"),
     ],

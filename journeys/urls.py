@@ -10,6 +10,7 @@ from journeys.views.engine import engine, set_keep
 from journeys.views.enrollment import enrollment
 from journeys.views.experiment import experiment
 from journeys.views.experiment import keep as keep_arm
+from journeys.views.foresight import foresight, foretell
 from journeys.views.journey import as_yaml, change, detail
 from journeys.views.journeys import edit, new_written
 from journeys.views.journeys import listing as journey_list
@@ -59,6 +60,8 @@ urlpatterns = [
     path("journeys/<int:pk>/simulate/", simulation, name="simulate"),
     path("journeys/<int:pk>/simulate/play/", play, name="simulate_play"),
     path("journeys/<int:pk>/simulate/customers/", candidates, name="simulate_customers"),
+    path("journeys/<int:pk>/foresight/", foresight, name="foresight"),
+    path("journeys/<int:pk>/foresight/tell/", foretell, name="foretell"),
     path("journeys/<int:pk>/text/", edit, name="written"),
     path("journeys/<int:pk>/journey.yaml", as_yaml, name="yaml"),
     path("journeys/<int:pk>/<slug:verb>/", change, name="change"),

@@ -118,6 +118,52 @@ class SimulatedAnswer(serializers.Serializer):
     )
 
 
+class ForeseeBody(serializers.Serializer):
+    days = serializers.IntegerField(required=False, min_value=1, max_value=30)
+    graph = serializers.JSONField(
+        required=False, help_text="A graph to walk instead of the draft; JSON, or YAML as a text."
+    )
+
+
+class ForeseenDayAnswer(serializers.Serializer):
+    day = serializers.DateField()
+    n = serializers.IntegerField()
+
+
+class ForeseenStepAnswer(serializers.Serializer):
+    node = serializers.CharField()
+    days = ForeseenDayAnswer(many=True)
+
+
+class ForeseenChannelAnswer(serializers.Serializer):
+    channel = serializers.CharField()
+    days = ForeseenDayAnswer(many=True)
+
+
+class ForeseenRuleAnswer(serializers.Serializer):
+    channel = serializers.CharField()
+    rule = serializers.CharField(allow_blank=True, help_text="Empty: not looked at yet.")
+    n = serializers.IntegerField()
+
+
+class ForeseenAnswer(serializers.Serializer):
+    """Figures are of everybody; of a sample they are multiplied by `share`."""
+
+    people = serializers.IntegerField(help_text="Whom the triggers could take.")
+    share = serializers.IntegerField(help_text="One in so many of them has walked.")
+    start = serializers.DateTimeField()
+    until = serializers.DateTimeField()
+    entered = serializers.IntegerField()
+    steps = ForeseenStepAnswer(many=True)
+    messages = ForeseenChannelAnswer(many=True, help_text="Those that the gate lets go.")
+    stopped = ForeseenRuleAnswer(many=True)
+    waiting = ForeseenRuleAnswer(many=True)
+    unknown = serializers.ListField(
+        child=serializers.CharField(), help_text="Triggers of which nobody knows whom they take."
+    )
+    cut = serializers.CharField(allow_blank=True, help_text="Why it ends before its time.")
+
+
 class PublishBody(serializers.Serializer):
     note = serializers.CharField(max_length=240, required=False)
     people = serializers.DictField(

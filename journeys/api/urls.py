@@ -14,7 +14,7 @@ from journeys.api.life import (
 )
 from journeys.api.people import CountsView, EnrollmentView, MoveOnView, PeopleView, TakeOutView
 from journeys.api.refusals import RefusalsView
-from journeys.api.simulate import SimulateView
+from journeys.api.simulate import ForeseeView, SimulateView
 
 urlpatterns = [
     path("campaigns/<slug:code>/sends", sends.SendsView.as_view(), name="sends"),
@@ -33,6 +33,7 @@ urlpatterns = [
     path("journeys/<slug:code>/enter", EnterView.as_view(), name="enter_journey"),
     path("journeys/<slug:code>/publish", PublishView.as_view(), name="publish_journey"),
     path("journeys/<slug:code>/simulate", SimulateView.as_view(), name="simulate_journey"),
+    path("journeys/<slug:code>/foresee", ForeseeView.as_view(), name="foresee_journey"),
     path("journeys/<slug:code>/pause", PauseView.as_view(), name="pause_journey"),
     path("journeys/<slug:code>/resume", ResumeView.as_view(), name="resume_journey"),
     path("journeys/<slug:code>/drain", DrainView.as_view(), name="drain_journey"),

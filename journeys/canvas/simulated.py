@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from customers.formats import clock, day
-from journeys.canvas.picture import Card, Line, Picture
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from customers.formats import clock, day, is_chinese, moment
+from journeys.canvas.picture import Card, Picture
 from journeys.canvas.words import outcome_name
 from journeys.graph.sketch import Sketch
 from journeys.simulation import Simulated
@@ -95,13 +98,20 @@ def awaits_of(picture: Picture, sketch: Sketch, story: Simulated) -> list[Await]
     return found
 
 
-def standing_of(picture: Picture, story: Simulated) -> list[tuple[Card | None, datetime]]:
-    """Where she is at the end, of walks that go on."""
-    return [
-        (picture.cards.get(stand.node), stand.since)
-        for stand in story.stands
-        if stand.state != "finished"
-    ]
+def sentence_of(picture: Picture, story: Simulated) -> SafeString:
+    """What the clock shows, where she stands, and what is due next."""
+    said = [format_html(_("It is <em>{at}</em>."), at=moment(story.now))]
+    inside = [stand for stand in story.stands if stand.state != "finished"]
+    for stand in inside:
+        card = picture.cards.get(stand.node)
+        step = card.short if card else stand.node
+        said.append(format_html(_("She stands at <em>{step}</em>."), step=step))
+    if not inside:
+        said.append(format_html("{}", _("She is not inside.")))
+    if story.next_at is not None:
+        at = moment(story.next_at)
+        said.append(format_html(_("Next thing due: <em>{at}</em>."), at=at))
+    return format_html_join("" if is_chinese() else " ", "{}", ((one,) for one in said))
 
 
 # helpers
@@ -111,6 +121,3 @@ def _card_css(card: Card, here: set[str], been: set[str]) -> str:
     if card.key in here:
         return "here"
     return "walked" if card.key in been else ""
-
-
-__all__ = ["Await", "Entry", "Line", "Lit", "awaits_of", "cards_of", "lines_of", "story_of"]

@@ -14,6 +14,7 @@ from journeys.engine.by_time import enter_by_time, next_run
 from journeys.engine.versions import Version
 from journeys.nodes.running import RunTrigger
 from journeys.nodes.trigger_absence import TriggerAbsence
+from journeys.nodes.trigger_audience import TriggerAudience
 from journeys.nodes.trigger_date import TriggerDate
 from journeys.replay.clock import EVERYBODY, next_work
 
@@ -40,8 +41,10 @@ class Clock:
         self.start = start
         self.now = start
         triggers = version.graph.triggers() if version.graph else []
-        self._by_time = any(
-            isinstance(node, RunTrigger | TriggerDate | TriggerAbsence) for node in triggers
+        self.enters_by_time = any(
+            isinstance(node, TriggerDate | TriggerAbsence)
+            or (isinstance(node, RunTrigger) and not _enters_whole(node))
+            for node in triggers
         )
 
     def work(self, show: Callable[[], AbstractContextManager[None]]) -> bool:
@@ -49,15 +52,15 @@ class Clock:
         of messages."""
         busy = False
         for _turn in range(MOST_TURNS):
-            done = bool(self._by_time and enter_by_time(self.now)[0])
-            if self._due("walks"):
+            done = bool(self.enters_by_time and enter_by_time(self.now)[0])
+            if self.is_due("walks"):
                 done = True
                 while advance(self.now, buckets=EVERYBODY, compiled=False).more:
                     pass
             # What has just been wished for is decided now, what is allowed goes out now.
-            if self._due("wishes"):
+            if self.is_due("wishes"):
                 done |= decide(self.now).total > 0
-            if self._due("messages"):
+            if self.is_due("messages"):
                 with show():
                     done |= dispatch(self.now, record_only=True).claimed > 0
             if not done:
@@ -67,12 +70,19 @@ class Clock:
 
     def next_moment(self, end: datetime) -> datetime | None:
         """When there is something to do next, if that is before or at *end*; it may be now."""
-        run = next_run(self.version, self.start, self.now, end) if self._by_time else None
+        run = next_run(self.version, self.start, self.now, end) if self.enters_by_time else None
         moments = [moment for moment in (next_work(), run) if moment is not None and moment <= end]
         return max(min(moments), self.now) if moments else None
 
-    # helpers
-
-    def _due(self, what: str) -> bool:
+    def is_due(self, what: str) -> bool:
+        """Whether walks, wishes or messages are due now."""
         self.cursor.execute(DUE[what], {"now": self.now})
         return bool(self.cursor.fetchone()[0])
+
+
+# helpers
+
+
+def _enters_whole(node: RunTrigger[Any]) -> bool:
+    """Whether the engine has a quicker way for it, see journeys/engine/audience.py."""
+    return isinstance(node, TriggerAudience) and not node.is_limited

@@ -159,7 +159,7 @@ def simulate(
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", "") not in TOOK_TOO_LONG:
             raise
-        raise JourneyRefused(_busy()) from error
+        raise JourneyRefused(busy_words()) from error
 
 
 # helpers
@@ -179,7 +179,8 @@ def _expect_segments(who: Invented) -> None:
         raise ScriptUnreadable([Problem("customer.segments", text)])
 
 
-def _busy() -> str:
+def busy_words() -> str:
+    """What is said when PostgreSQL stopped it."""
     return _("The database took too long and was stopped. Try again in a moment.")
 
 
@@ -267,7 +268,7 @@ class _Player:
                 if self.clock.work(self._masking):
                     self.teller.look()
         except TookTooLongError:
-            raise _Cut(_busy()) from None
+            raise _Cut(busy_words()) from None
 
     @contextmanager
     def _masking(self) -> Iterator[None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,6 +34,13 @@ FIRST_MESSAGE: Final = 850_000_000_000_000_000
 FIRST: Final = 2**61
 MOST_EVENTS: Final = 20_000
 SAMPLE_CODES: Final = 20
+# Of a crowd, how far back events are known, and how many at most.
+LOOKED_BACK: Final = "100 days"
+MOST_OF_ALL: Final = 300_000
+LARGE: Final = (
+    "customers_customer", "customers_identity", "customers_event", "customers_consent",
+    "customers_customertag", "customers_segmentmember", "campaigns_message", "journeys_enrollment",
+)  # fmt: skip
 
 # What is written on the way, and which rows of it are there when it begins: hers, up to then.
 _HERS: Final = "t.customer_id = %(customer)s"
@@ -169,21 +176,69 @@ def open_world(
         yield World(cursor, held, version, customer_id, told[0] if told else None)
 
 
+@contextmanager
+def open_crowd(
+    journey: Journey,
+    content: Mapping[str, Any],
+    graph: Graph,
+    ids: Sequence[int],
+    start: datetime,
+    *,
+    seconds: float,
+) -> Iterator[World]:
+    """The same with many real customers, who have their earlier walks through this journey."""
+    values = {
+        "ids": list(ids),
+        "start": start,
+        "journey": journey.pk,
+        "brand": journey.brand_id,
+        "addresses": _with_domains(_values_of(ids)),
+    }
+    tables = {
+        name: condition.replace("= %(customer)s", "= ANY(%(ids)s)")
+        for name, condition in TABLES.items()
+    }
+    tables["customers_event"] = (
+        "t.customer_id = ANY(%(ids)s) AND t.occurred_at <= %(start)s"
+        f" AND t.occurred_at > %(start)s - interval '{LOOKED_BACK}' LIMIT {MOST_OF_ALL}"
+    )
+    tables["journeys_enrollment"] = "t.journey_id = %(journey)s AND t.customer_id = ANY(%(ids)s)"
+
+    def fill(cursor: Any) -> None:
+        cursor.execute(f"ANALYZE {', '.join(f'pg_temp.{name}' for name in LARGE)}")
+        cursor.execute(_SAMPLES)
+        _publish(journey, content, graph, start)
+
+    temporary = (INGESTED, MOVES, work.TABLES, limits.TABLES)
+    with apart(
+        tables, values, views=VIEWS, temporary=temporary, fill=fill, seconds=seconds
+    ) as cursor:
+        held = Journey.objects.select_related("brand", "current").get(code=journey.code)
+        version = read_versions([held.current_id or 0])[held.current_id or 0]
+        yield World(cursor, held, version, 0, None)
+
+
 # helpers
 
 
 def _addresses(who: Invented | int, customer_id: int) -> list[str]:
     """Hers and their domains, which may be suppressed."""
     if isinstance(who, Invented):
-        values = [value for _space, value in who.identities]
-    else:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT value FROM customers_identity WHERE customer_id = %s", [customer_id]
-            )
-            values = [value for (value,) in cursor.fetchall()]
+        return _with_domains([value for _space, value in who.identities])
+    return _with_domains(_values_of([customer_id]))
+
+
+def _values_of(ids: Sequence[int]) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT value FROM customers_identity WHERE customer_id = ANY(%s)", [list(ids)]
+        )
+        return [value for (value,) in cursor.fetchall()]
+
+
+def _with_domains(values: Sequence[str]) -> list[str]:
     domains = [value.rpartition("@")[2].lower() for value in values if "@" in value]
-    return [*values, *(value.lower() for value in values), *domains]
+    return list(dict.fromkeys([*values, *(value.lower() for value in values), *domains]))
 
 
 def _publish(journey: Journey, content: Mapping[str, Any], graph: Graph, start: datetime) -> None:

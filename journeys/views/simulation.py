@@ -28,7 +28,7 @@ from customers.queries.search import searched
 from journeys.actions.change import JourneyRefused
 from journeys.actions.load import check
 from journeys.canvas.picture import picture_of
-from journeys.canvas.simulated import awaits_of, cards_of, lines_of, standing_of, story_of
+from journeys.canvas.simulated import awaits_of, cards_of, lines_of, sentence_of, story_of
 from journeys.forms.simulation import AGREES, Typed, read_typed, script_of, step_of
 from journeys.graph.schema import GraphUnreadable, errors_of
 from journeys.graph.sketch import Sketch, sketch
@@ -184,7 +184,7 @@ def context_of(
         found |= {
             "days": story_of(picture, story),
             "awaits": awaits_of(picture, drawn, story),
-            "standing": standing_of(picture, story),
+            "say": sentence_of(picture, story),
         }
     return found
 

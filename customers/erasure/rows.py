@@ -60,6 +60,8 @@ _REFUSED: Final = (
     "lower(t.{text}) LIKE ANY(%(patterns)s)"
     r" OR regexp_replace(t.{text}, '\D', '', 'g') LIKE ANY(%(number_patterns)s)"
 )
+# Answers quote what was wrong with a value; they are UTF-8, JSON or YAML.
+_ANSWERED: Final = _REFUSED.format(text="body").replace("t.body", "convert_from(t.body, 'UTF8')")
 # Who stands in a file is known from the parts of its job, which are kept as long as the file is.
 _IN_EXPORT: Final = (
     "t.kind = 'export' AND (t.expires_at IS NULL OR t.expires_at > %(now)s) AND EXISTS"
@@ -97,10 +99,9 @@ ROWS: Final = [
         "customers_refusedfact", _("what was refused"), _REFUSED.format(text="text"),
         "text = '–'",
     ),
-    Rows(
-        "customers_eventbreach", _("examples of what was wrong"), _REFUSED.format(text="sample"),
-        "sample = ''",
-    ),
+    Rows("customers_answeredcall", _("answers for calls that are sent again"), _ANSWERED),
+    # A text may say anything, and an example is soon followed by another one.
+    Rows("customers_eventbreach", _("examples of what was wrong"), "t.sample <> ''", "sample = ''"),
     Rows("customers_bulkjob", _("files of exports"), _IN_EXPORT, "size = 0, expires_at = %(now)s"),
     Rows("customers_namekey", _("keys by which the name is found"), _HERS),
     Rows(

@@ -14,14 +14,17 @@ from django.db import connection
 
 from campaigns.models import Candidate, Decision, Message, RecordedMessage, Suppression
 from customers import imports
-from customers.access import Actor, RightMissing
+from customers.access import Actor, RightMissing, keys
 from customers.actions import erasure as actions
 from customers.actions import imports as import_actions
+from customers.actions.catalogue import expect
 from customers.actions.personal import show
 from customers.erasure import registry
 from customers.identity.merge import merge
 from customers.ingest import Batch, ConsentFact, EventFact, Item, TagFact, ingest
+from customers.ingest.refusals import note_refused
 from customers.models import (
+    AnsweredCall,
     AuditEntry,
     BarredIdentity,
     Brand,
@@ -35,6 +38,7 @@ from customers.models import (
     Identity,
     Import,
     MergeRow,
+    QuarantinedItem,
     Role,
     Segment,
     SegmentMember,
@@ -140,15 +144,39 @@ def refused_file(tea: Brand, folder: Path, now: datetime) -> Import:
     return found
 
 
+def set_aside(tea: Brand, now: datetime) -> None:
+    """What she is said to be where nothing was taken in: quarantine, refusals, kept answers."""
+    says = {"amount": {"type": "number"}, "street": {"type": "number"}}
+    expect(ACTOR, tea, "ordered", mode="quarantine", properties=says, now=now)
+    given = {"amount": "Zebedee", "street": "17 Larkspur", "call": 13812346021}
+    events = [EventFact("ordered", now, given)]
+    for identity in (
+        ("phone", "+86 138 1234 6021"),
+        ("external_id", "vip-secret"),
+        ("device", "d"),
+    ):
+        ingest(Batch("t", [Item("1", [identity], events=events)], tea.pk), now=now)
+    note_refused(tea.pk, "t", [("ordered", "“quillon@example.com” is no number")], now)
+    key = keys.create(ACTOR, tea, name="k", now=now)[0]
+    AnsweredCall.objects.create(
+        api_key=key, key="1", fingerprint=b"", status=207, at=now,
+        body=b'{"text": "13812346021 of Zebedee"}',
+    )  # fmt: skip
+    assert QuarantinedItem.objects.count() == 3
+
+
 def places_of(words: tuple[str, ...]) -> list[str]:
     """Every text and JSON column of every table that holds one of *words*; the oracle."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT c.table_name, c.column_name FROM information_schema.columns c
+            SELECT c.table_name, CASE c.data_type WHEN 'bytea'
+                   THEN format('encode(%I, ''escape'')', c.column_name)
+                   ELSE format('%I::text', c.column_name) END
+            FROM information_schema.columns c
             JOIN information_schema.tables t USING (table_schema, table_name)
             WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE'
-              AND (c.data_type IN ('text', 'character varying', 'json', 'jsonb', 'ARRAY')
+              AND (c.data_type IN ('text', 'character varying', 'json', 'jsonb', 'ARRAY', 'bytea')
                    OR c.data_type = 'USER-DEFINED')
             """
         )
@@ -156,8 +184,7 @@ def places_of(words: tuple[str, ...]) -> list[str]:
         found = []
         for table, column in columns:
             cursor.execute(
-                f'SELECT "{column}"::text FROM "{table}" WHERE lower("{column}"::text)'
-                " LIKE ANY(%s) LIMIT 1",
+                f'SELECT {column} FROM "{table}" WHERE lower({column}) LIKE ANY(%s) LIMIT 1',
                 [[f"%{word}%" for word in words]],
             )
             found += [f"{table}.{column}: {row[0][:80]}" for row in cursor.fetchall()]
@@ -172,6 +199,7 @@ def test_nothing_of_her_is_left_anywhere(tea: Brand, tmp_path: Path, now: dateti
     user = User.objects.create_superuser("boss@example.com", "x")
     boss = Actor(via=Via.PAGE, user=user, label="Boss")
     show(boss, customer, reason="other", note="Zebedee of 17 Larkspur called", now=now)
+    set_aside(tea, now)
     assert len(places_of(SECRETS)) > 20
     promised = {row.table: row.rows for row in actions.preview(boss, customer, now=now)}
 

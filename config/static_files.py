@@ -22,6 +22,8 @@ class ManifestStorage(Base):  # type: ignore[misc]
     """Follows `@import`, `url()` and module imports, but not source maps, which nobody ships."""
 
     support_js_module_import_aggregation = True
+    # One pass for each link in a chain of scripts that import each other; Django's five are few.
+    max_post_process_passes = 25
     patterns = _without_source_maps(Base.patterns)
     # `import("…")` stands in type comments far more often than in code; that file needn't exist.
     _js_module_import_aggregation_patterns = (

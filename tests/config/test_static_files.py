@@ -44,3 +44,15 @@ def test_no_two_scripts_name_each_other() -> None:
         for script in ready:
             del left[script]
     assert sorted(script.relative_to(scripts).as_posix() for script in left) == []
+
+
+def test_a_long_chain_of_scripts_gets_its_names(tmp_path: Path) -> None:
+    """The longest chain of ours and half as much again: each link takes a pass."""
+    storage = ManifestStorage(location=tmp_path, base_url="/static/")
+    names = [f"{n:02}.js" for n in range(18)]
+    for name, following in zip(names, [*names[1:], None], strict=True):
+        text = f'import "./{following}";' if following else "export const end = 1;"
+        storage.save(name, ContentFile(text.encode()))
+    outcome = list(storage.post_process({name: (storage, name) for name in names}))
+    assert not [error for *_, error in outcome if isinstance(error, Exception)]
+    assert storage.stored_name("01.js") in (tmp_path / storage.stored_name("00.js")).read_text()

@@ -108,7 +108,9 @@ def sort_out(lines: Sequence[Line], maker: Maker) -> Sorted:
 
 def take_in(found: Import, items: Sequence[Item], now: datetime) -> Ingested:
     """One batch through the one door, and into the segment of a list. Call in a transaction."""
-    done = ingest(Batch(found.source, items, found.brand_id, SourceKind.IMPORT.value), now=now)
+    kind = SourceKind.IMPORT.value
+    batch = Batch(found.source, items, found.brand_id, kind, sets_aside=False)
+    done = ingest(batch, now=now)
     if found.kind == ImportKind.LIST:
         ids = sorted({id for id in done.customer_ids if id is not None})
         segment = Segment.objects.get(code=found.mapping["segment"])

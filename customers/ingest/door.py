@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.db import OperationalError, connection, transaction
+from django.utils.translation import gettext as _
 
 from customers.access import Actor
 from customers.bulk import collector_paused, meanwhile
@@ -107,6 +108,13 @@ def _screen(
     if batch.brand_id is None or batch.source_kind not in OUTSIDE:
         return None
     screened = screen(batch.items, read_expected(cursor, batch.brand_id))
+    reader.skipped = screened.skipped
+    if not batch.sets_aside:
+        for held in screened.held:
+            reader.refuse(held.position, held.text)
+        for position in screened.blocked:
+            reader.refuse(position, _("This event is on the block list."))
+        return screened
     packed = [pack(batch.items[each.position], now) for each in screened.held]
     # What can't be stored can't be set aside either: it is refused like anywhere else.
     storable = [

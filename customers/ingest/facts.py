@@ -109,12 +109,16 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Items of one source, written in one transaction; `source_kind` is for a new source, and says
-    whether they come from outside: only then they are held against what the brand expects."""
+    whether they come from outside: only then they are held against what the brand expects.
+
+    What is otherwise is set aside, where the brand says so; with `sets_aside` false it is refused
+    in words, for senders who keep what is refused, as an import does."""
 
     source: str
     items: Sequence[Item]
     brand_id: int | None = None
     source_kind: str = "api"
+    sets_aside: bool = True
 
 
 @dataclass(frozen=True, slots=True)

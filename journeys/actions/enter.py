@@ -50,7 +50,7 @@ def enter(journey: Journey, source: str, items: Sequence[Item], *, now: datetime
 
     Idempotent by the events' keys. Entry rules and limits of the trigger decide who really enters.
     """
-    told = ingest(Batch(source, items, brand_id=journey.brand_id), now=now)
+    told = ingest(Batch(source, items, brand_id=journey.brand_id, sets_aside=False), now=now)
     customers = sorted({id for id in told.customer_ids if id is not None})
     values = {
         "journey": journey.pk,

@@ -134,7 +134,12 @@ def test_only_what_comes_from_outside_and_of_this_brand_is_held_against_it(
     cup = Brand.objects.create(code="cup", name="Cup")
     assert send(cup, now, {}).accepted == 1
     assert send(tea, now, {}, source_kind="journey").accepted == 1
-    assert send(tea, now, {}, source_kind="import").accepted == 0
+    for mode, words in (("quarantine", "“amount” is missing"), ("block", "block list")):
+        expect(tea, now, mode)
+        done = send(tea, now, {}, {"amount": 1}, source_kind="import", sets_aside=False)
+        assert words in done.refused[0].text
+        assert (done.accepted, done.quarantined, done.blocked) == (int(mode != "block"), [], 0)
+    assert not QuarantinedItem.objects.exists()
 
 
 def test_an_item_comes_back_as_it_was_sent(now: datetime) -> None:

@@ -231,12 +231,12 @@ def next_of(walk: Enrollment, drawn: Sketch, titles: Titles, now: datetime) -> S
     if due is not None and due.due_at <= now:
         sentences = [format_html("{}", _("She goes on at the engine's next look."))]
     elif due is not None and timeouts:
-        text = _("Otherwise {when}: {outcome}.") if heard else _("She goes on {when}: {outcome}.")
+        text = _("Otherwise {when}: {outcome}.") if heard else _("She continues {when}: {outcome}.")
         sentences.append(
             format_html(text, when=at_moment(due.due_at, now), outcome=outcome_name(timeouts[0]))
         )
     elif due is not None:
-        sentences.append(format_html(_("She goes on {when}."), when=at_moment(due.due_at, now)))
+        sentences.append(format_html(_("She continues {when}."), when=at_moment(due.due_at, now)))
     return format_html_join(
         "" if is_chinese() else " ", "{}", ((sentence,) for sentence in sentences)
     )

@@ -330,7 +330,7 @@ class Teller:
             said.append(format_html(_("When {events} happens: {way}."), events=events, way=way))
         if stay.until is not None:
             when = at_moment(stay.until, self.now)
-            said.append(format_html(_("She goes on {when} at the latest."), when=when))
+            said.append(format_html(_("She continues {when} at the latest."), when=when))
         if stay.look is not None and (stay.until is None or stay.look < stay.until):
             when = at_moment(stay.look, self.now)
             said.append(format_html(_("It is looked at again {when}."), when=when))

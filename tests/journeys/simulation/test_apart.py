@@ -133,7 +133,7 @@ def test_every_act_is_told(world: Flow) -> None:
         "Would ask a person: Call her.",
         "She would get note",
         "note: she clicked",
-        "She goes on on 6 Mar at 9:00 at the latest.",
+        "She continues on 6 Mar at 9:00 at the latest.",
         "The goal of the journey was reached on 4 Mar at 10:00.",
     ):
         assert words in said, "\n".join(said)

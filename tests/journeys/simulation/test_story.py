@@ -96,7 +96,7 @@ def test_decisions_have_their_reasons(journey: Journey) -> None:
     assert story.stands[0].node == "wait"
     assert told(story, "wait")[0][1] == [
         "When order paid happens: Paid.",
-        "She goes on on 6 Mar at 3:00 at the latest.",
+        "She continues on 6 Mar at 3:00 at the latest.",
     ]
     assert story.next_at is not None
     assert (story.next_at - story.now).days == 2

@@ -38,11 +38,13 @@ def keep() -> None:
     DatabaseWrapper._test_serialized_contents = "[]"  # type: ignore[attr-defined]
     setattr(DatabaseWrapper.ops_class, "execute_sql_flush", lambda self, sql_list: empty())  # noqa: B010
     with connection.cursor() as cursor:
-        # Nobody pulls the plug on a test: its commits need not wait for the disk.
-        cursor.execute(
-            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit = off',"
-            " current_database()); END $$; SET synchronous_commit = off"
-        )
+        # Nobody pulls the plug on a test: its commits need not wait for the disk. Nor is a statement
+        # over some rows worth a compiler, which a stock server starts for those it thinks are long.
+        for setting in ("synchronous_commit", "jit"):
+            cursor.execute(
+                f"DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET {setting} = off',"
+                f" current_database()); END $$; SET {setting} = off"
+            )
         cursor.execute(f"DROP SCHEMA IF EXISTS {_KEPT} CASCADE; CREATE SCHEMA {_KEPT}")
         for table in _filled(cursor):
             cursor.execute(f'CREATE TABLE {_KEPT}."{table}" AS TABLE public."{table}"')

@@ -63,7 +63,7 @@ VALUES: Final[Mapping[str, list[str]]] = {
 
 
 class Sum(NamedTuple):
-    """So many sends that are alike."""
+    """So many sends that are alike; `part` is what else was asked to part them by."""
 
     journey: int
     node: str
@@ -74,6 +74,7 @@ class Sum(NamedTuple):
     reason: str
     converted: bool
     n: int
+    part: str = ""
 
 
 @dataclass(slots=True)

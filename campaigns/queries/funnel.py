@@ -28,35 +28,57 @@ from campaigns.models import Candidate
 NAME = "funnel"
 SUMS = """
 SELECT c.journey_id, c.node, c.content_id, c.channel, (c.wanted_at AT TIME ZONE %(zone)s)::date,
-       {stage}, {reason}, {converted}, count(*)
+       {stage}, {reason}, {converted}, count(*), {part}
   FROM campaigns_candidate c LEFT JOIN campaigns_message m ON m.candidate_id = c.id {join}
  WHERE {of} AND c.wanted_at >= %(since)s::timestamptz
    AND c.wanted_at < %(until)s::timestamptz
- GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+ GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 10
 """
+# What sends can be parted by that no sum has by itself: SQL of a word, and what it joins. The text
+# is the language and variant in which a message was written, "" before that; who is in a segment is
+# told as of its last build.
+TEXT, SEGMENT, BRAND = "text", "segment", "brand"
+PARTS: Mapping[str, tuple[str, str]] = {
+    "": ("''", ""),
+    TEXT: ("btrim(concat_ws(' ', m.language, m.variant))", ""),
+    BRAND: ("c.brand_id::text", ""),
+    SEGMENT: (
+        "CASE WHEN s.customer_id IS NULL THEN 'out' ELSE 'in' END",
+        "LEFT JOIN customers_segmentmember s"
+        " ON s.segment_id = %(segment)s AND s.customer_id = c.customer_id",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which sends: of a journey or of a campaign, wanted in [since, until)."""
+    """Which sends: of a journey, of several or of a campaign, wanted in [since, until); parted by
+    one of `PARTS`, or by nothing more than every sum is."""
 
     since: datetime
     until: datetime
     journey: int | None = None
     campaign: int | None = None
+    journeys: tuple[int, ...] = ()
+    part: str = ""
+    segment: int | None = None
 
 
-def sums_of(
-    asked: Asked, now: datetime, *, wait: bool = False
-) -> tuple[list[Sum] | None, datetime]:
+# Sums, None while they are counted for the first time, and the moment at which they were counted.
+Counted = tuple[list[Sum] | None, datetime]
+
+
+def sums_of(asked: Asked, now: datetime, *, wait: bool = False) -> Counted:
     """The sends of a period, summed over everything that is alike, and when they were counted;
     None while they are counted for the first time, unless one will *wait*. A period without length
     has none."""
     if asked.since >= asked.until:
         return [], now
     question = {
-        "journey": asked.journey,
+        "journeys": list(asked.journeys) if asked.journey is None else [asked.journey],
         "campaign": asked.campaign,
+        "part": asked.part,
+        "segment": asked.segment,
         "since": asked.since.isoformat(),
         "until": asked.until.isoformat(),
         "zone": timezone.get_current_timezone_name(),
@@ -74,12 +96,14 @@ def count_sums(question: Mapping[str, Any], now: datetime) -> list[list[Any]]:
     """Count what `sums_of` asks; one statement."""
     known = conversions()
     converted = f"coalesce({known.condition}, false)" if known else "false"
+    part, parting = PARTS[question["part"]]
     sql = SUMS.format(
         stage=STAGE,
         reason=REASON,
         converted=converted,
-        join=known.join if known else "",
-        of="c.journey_id = %(journey)s"
+        join=f"{known.join if known else ''} {parting}",
+        part=part,
+        of="c.journey_id = ANY(%(journeys)s)"
         if question["campaign"] is None
         else "c.campaign_id = %(campaign)s",
     )

@@ -15,23 +15,25 @@ from django.utils.text import capfirst
 from campaigns.evaluation.funnel import Sum, funnel_of
 from campaigns.evaluation.funnel_words import falls_of, parts_of, sheet_of
 from campaigns.models import Content
-from campaigns.queries.funnel import Asked, sums_of
+from campaigns.queries.funnel import Asked, Counted, sums_of
 from customers.models import Channel
 from customers.sheets import as_file
 
 
-def funnel_context(asked: Asked, now: datetime, *, file_url: str) -> dict[str, Any]:
+def funnel_context(
+    asked: Asked, now: datetime, *, file_url: str, counted: Counted | None = None
+) -> dict[str, Any]:
     """The variables of campaigns/funnel.html; two queries. *file_url* ends in a query, and gives a
-    file with `&form=csv` or `xlsx`."""
-    found, read_at = sums_of(asked, now)
+    file with `&form=csv` or `xlsx`; *counted* is what `sums_of` says, where that is known."""
+    found, read_at = counted or sums_of(asked, now)
     sums = found or []
     return {
         "is_counting": found is None,
         "counted_at": read_at if read_at < now else None,
         "falls": falls_of(funnel_of(sums)),
-        "contents": parts_of(sums, lambda each: each.content, _contents(sums)),
-        "channels": parts_of(sums, lambda each: each.channel, _channels()),
-        "ask": f"{reverse('campaigns:messages')}?{urlencode(_people(asked))}",
+        "contents": parts_of(sums, lambda each: each.content, content_names(sums)),
+        "channels": parts_of(sums, lambda each: each.channel, channel_names()),
+        "ask": people_url(asked),
         "file_url": file_url,
     }
 
@@ -40,20 +42,27 @@ def funnel_file(asked: Asked, now: datetime, name: str, form: str) -> HttpRespon
     """Every day, channel and content with its six counts. Raises KeyError for another *form*."""
     found, _read_at = sums_of(asked, now, wait=True)
     sums = found or []
-    header, rows = sheet_of(sums, _contents(sums), _channels())
+    header, rows = sheet_of(sums, content_names(sums), channel_names())
     return as_file(name, header, rows, form)
 
 
-# helpers
+def people_url(asked: Asked) -> str:
+    """The list of the same sends, for more filters to be added."""
+    return f"{reverse('campaigns:messages')}?{urlencode(_people(asked))}"
 
 
-def _contents(sums: Sequence[Sum]) -> dict[int | str, str]:
+def content_names(sums: Sequence[Sum]) -> dict[int | str, str]:
+    """What the contents of these sends are called; one query."""
     wanted = {each.content for each in sums}
     return dict(Content.objects.filter(pk__in=wanted).values_list("pk", "name"))
 
 
-def _channels() -> dict[int | str, str]:
+def channel_names() -> dict[int | str, str]:
+    """What channels are called."""
     return {value: capfirst(str(label)) for value, label in Channel.choices}
+
+
+# helpers
 
 
 def _people(asked: Asked) -> list[tuple[str, str]]:
@@ -62,6 +71,6 @@ def _people(asked: Asked) -> list[tuple[str, str]]:
     if asked.campaign is not None:
         of = [("campaign", str(asked.campaign))]
     else:
-        of = [("journey", str(asked.journey))]
+        of = [] if asked.journey is None else [("journey", str(asked.journey))]
     since, until = (each.astimezone(zone).date() for each in (asked.since, asked.until))
     return [*of, ("since", since.isoformat()), ("until", until.isoformat())]

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from campaigns.queries.funnel import Asked
+from campaigns.evaluation.breakdown import By
+from campaigns.queries.funnel import Asked, sums_of
 from campaigns.views.funnel import funnel_context, funnel_file
 from config.clock import utc_now
 from customers.formats import day, number, percent
-from customers.scope import scope_of
+from customers.models import Segment
+from customers.scope import Scope, scope_of
 from customers.sheets import FORMS, as_file
+from journeys.canvas.breakdown import Choice
+from journeys.canvas.breakdown import card_of as parts_card
+from journeys.canvas.breakdown import sheet_of as parts_sheet
 from journeys.canvas.breakpoints import losses_of
 from journeys.canvas.brought import Asked as Touches
 from journeys.canvas.brought import card_of
@@ -24,7 +31,7 @@ from journeys.canvas.brought import sheet_of as brought_sheet
 from journeys.canvas.experiment import briefs_of
 from journeys.models import Journey, JourneyState
 from journeys.queries.home import rule_name
-from journeys.queries.reports import Day, Report, last_days, report_of
+from journeys.queries.reports import last_days, report_of
 
 PERIODS = ((7, _("7 days")), (30, _("30 days")), (90, _("90 days")))
 USUAL = 30
@@ -76,17 +83,30 @@ def reports(request: HttpRequest) -> HttpResponse:
     asked = Asked(period.since, period.until, alone.pk) if alone else None
     form = request.GET.get("form", "")
     touches = Touches.read(request.GET.dict())
-    kind, _dot, brought_form = form.partition(".")
-    if alone and kind == "brought" and brought_form in FORMS:
+    segments = _segments(scope)
+    choice = Choice.read(request.GET.dict(), segments, By.DAY if alone else None)
+    parted = asked or Asked(
+        period.since, period.until, journeys=tuple(sorted(journey.pk for journey in chosen))
+    )
+    kind, _dot, file_form = form.partition(".")
+    if alone and kind == "brought" and file_form in FORMS:
         header, rows = brought_sheet(alone, period, touches, now)
-        return as_file(f"{alone.code}-goals-{n}", header, rows, brought_form)
+        return as_file(f"{alone.code}-goals-{n}", header, rows, file_form)
+    if kind == "parts" and file_form in FORMS:
+        header, rows = parts_sheet(parted, period.days, choice, now)
+        name = f"{alone.code if alone else 'journeys'}-{choice.by or 'sends'}-{n}"
+        return as_file(name, header, rows, file_form)
     if asked and alone and form in FORMS:
         return funnel_file(asked, now, f"{alone.code}-{n}", form)
     report = report_of(chosen, period)
     figure = request.GET.get("figure", "")
     figure = figure if figure in dict(FIGURES) else "entered"
+    counted = sums_of(asked, now) if asked else None
+    parts = parts_card(parted, period.days, choice, segments, now, counted)
     context = {
         "report": report,
+        "parts": parts,
+        "parts_chart": chart_of(parts.drawn),
         "brought": card_of(alone, period, touches, now) if alone else None,
         "losses": losses_of(alone, period.since, period.until) if alone else (),
         "briefs": briefs_of(alone, now) if alone else [],
@@ -99,11 +119,11 @@ def reports(request: HttpRequest) -> HttpResponse:
         "periods": PERIODS,
         "figure": figure,
         "figures": FIGURES,
-        "chart": chart_of(report, figure),
+        "chart": chart_of([(one.day, getattr(one, figure)) for one in report.days]),
         "share": percent(report.goal_share),
         "several": len(scope.brands) > 1,
         **(
-            funnel_context(asked, now, file_url=f"?days={n}&journey={alone.pk}")
+            funnel_context(asked, now, file_url=f"?days={n}&journey={alone.pk}", counted=counted)
             if asked and alone
             else {}
         ),
@@ -114,28 +134,37 @@ def reports(request: HttpRequest) -> HttpResponse:
 # helpers
 
 
-def chart_of(report: Report, figure: str) -> Chart:
-    """The chart of one figure, drawn by the server."""
-    values = [getattr(one, figure) for one in report.days]
+def _segments(scope: Scope) -> list[Segment]:
+    """The segments that the reader may part by."""
+    mine = Q(brand=None) | Q(brand__in=scope.brand_ids)
+    return list(Segment.objects.filter(mine, archived_at=None).only("name").order_by("name"))
+
+
+def chart_of(days: Sequence[tuple[date, int]]) -> Chart:
+    """The chart of one figure by day, drawn by the server."""
+    values = [value for _day, value in days]
     top = round_up(max(values, default=0))
     step = WIDTH / max(1, len(values))
     room = HEIGHT - FOOT - 12
     return Chart(
-        marks=[mark_of(one, value, n * step, step, top, room) for n, (one, value) in
-               enumerate(zip(report.days, values, strict=True)) if value],
+        marks=[
+            mark_of(one, value, n * step, step, top, room)
+            for n, (one, value) in enumerate(days)
+            if value
+        ],
         lines=[
             (f"{12 + room - room * part:.1f}", number(round(top * part))) for part in (0.5, 1.0)
         ] if top else [],
         days=[
-            (f"{max(34.0, (n + 0.5) * step):.1f}", day(one.day), "middle")
-            for n, one in enumerate(report.days)
+            (f"{max(34.0, (n + 0.5) * step):.1f}", day(one), "middle")
+            for n, (one, _value) in enumerate(days)
             if n % max(1, len(values) // 6) == len(values) % max(1, len(values) // 6) // 2
         ],
         is_empty=not any(values),
     )  # fmt: skip
 
 
-def mark_of(one: Day, value: int, left: float, step: float, top: int, room: float) -> Mark:
+def mark_of(one: date, value: int, left: float, step: float, top: int, room: float) -> Mark:
     height = max(1.5, room * value / top)
     gap = min(6.0, step * 0.24)
     return Mark(
@@ -143,7 +172,7 @@ def mark_of(one: Day, value: int, left: float, step: float, top: int, room: floa
         f"{12 + room - height:.1f}",
         f"{step - gap:.1f}",
         f"{height:.1f}",
-        f"{day(one.day)}: {number(value)}",
+        f"{day(one)}: {number(value)}",
     )
 
 

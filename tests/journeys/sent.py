@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from datetime import datetime, timedelta
 
 from campaigns.models import Campaign, Candidate, Content, Message
@@ -44,6 +45,34 @@ def sent(shop: Shop, seed: int, sends: int = 300) -> list[Candidate]:
         if state == "allowed" and chance.random() < 0.97:
             _message(wanted, content, chance, moment)
     return list(Candidate.objects.select_related("message").order_by("pk"))
+
+
+def recount(rows: list[Candidate]) -> tuple[list[int], Counter[tuple[int, str]]]:
+    """The six counts of these sends, one by one, and how many came no further by stage and why."""
+    told = [_stage(row) for row in rows]
+    counts = [sum(stage >= least for stage, _why, _goal in told) for least in range(5)]
+    why = Counter((stage, reason) for stage, reason, _goal in told if stage < 3)
+    return [*counts, sum(goal for _stage, _why, goal in told)], why
+
+
+def _stage(wanted: Candidate) -> tuple[int, str, bool]:
+    """How far one send came, why no further, and whether the goal followed, said once more."""
+    message = getattr(wanted, "message", None)
+    goal = Enrollment.objects.get(pk=wanted.enrollment_id).goal_at
+    if wanted.state == "stopped":
+        return int(wanted.rule not in EARLY), wanted.rule, False
+    if wanted.state in ("waiting", "deferred"):
+        return 1, "waiting", False
+    if message is None or message.state == "accepted":
+        return 1, "underway", False
+    if message.state == "held":
+        return 1, "held", False
+    if message.state == "uncertain":
+        return 2, "uncertain", False
+    if message.state == "failed":
+        return 1 + bool(message.handed_over_at), message.error.partition("|")[0], False
+    converted = goal is not None and goal >= message.accepted_at
+    return 3 + bool(message.opened_at), "", converted
 
 
 def _message(wanted: Candidate, content: Content, chance: random.Random, moment: datetime) -> None:

@@ -17,10 +17,9 @@ from campaigns.evaluation.funnel import BARS, Sum, funnel_of, funnels_by
 from campaigns.models import Campaign, Candidate
 from campaigns.queries.funnel import Asked, at_least, sums_of
 from campaigns.queries.messages import Filters, messages_page
-from journeys.models import Enrollment
 from tests.campaigns.making import Shop, make_shop
 from tests.journeys.flow import T0, at
-from tests.journeys.sent import EARLY, sent
+from tests.journeys.sent import recount, sent
 
 pytestmark = pytest.mark.django_db
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -29,33 +28,6 @@ ZONE = ZoneInfo("Asia/Shanghai")
 @pytest.fixture
 def shop() -> Shop:
     return make_shop(T0)
-
-
-def _stage(wanted: Candidate) -> tuple[int, str, bool]:
-    """How far one send came, why no further, and whether the goal followed, said once more."""
-    message = getattr(wanted, "message", None)
-    goal = Enrollment.objects.get(pk=wanted.enrollment_id).goal_at
-    if wanted.state == "stopped":
-        return int(wanted.rule not in EARLY), wanted.rule, False
-    if wanted.state in ("waiting", "deferred"):
-        return 1, "waiting", False
-    if message is None or message.state == "accepted":
-        return 1, "underway", False
-    if message.state == "held":
-        return 1, "held", False
-    if message.state == "uncertain":
-        return 2, "uncertain", False
-    if message.state == "failed":
-        return 1 + bool(message.handed_over_at), message.error.partition("|")[0], False
-    converted = goal is not None and goal >= message.accepted_at
-    return 3 + bool(message.opened_at), "", converted
-
-
-def _recount(rows: list[Candidate]) -> tuple[list[int], Counter[tuple[int, str]]]:
-    told = [_stage(row) for row in rows]
-    counts = [sum(stage >= least for stage, _why, _goal in told) for least in range(5)]
-    why = Counter((stage, reason) for stage, reason, _goal in told if stage < 3)
-    return [*counts, sum(goal for _stage, _why, goal in told)], why
 
 
 KEYS: dict[str, tuple[Callable[[Sum], object], Callable[[Candidate], object]]] = {
@@ -86,7 +58,7 @@ def test_whatever_is_asked_equals_a_recount(shop: Shop) -> None:
             ]
             sums, _read_at = sums_of(Asked(start, end, one, campaign), at(400))
             assert sums is not None
-            counts, why = _recount(mine)
+            counts, why = recount(mine)
             funnel = funnel_of(sums)
             assert list(funnel.counts) == counts
             assert (
@@ -96,7 +68,7 @@ def test_whatever_is_asked_equals_a_recount(shop: Shop) -> None:
             of_sum, of_row = KEYS[chance.choice(list(KEYS))]
             parts = funnels_by(sums, of_sum)
             for value in {of_row(row) for row in mine}:
-                part, _why = _recount([row for row in mine if of_row(row) == value])
+                part, _why = recount([row for row in mine if of_row(row) == value])
                 assert list(parts[value].counts) == part
             assert sum(each.targeted for each in parts.values()) == len(mine)
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
-from customers.formats import percent, points
+from customers.formats import duration, percent, points
 from journeys.canvas.words import ENDS
 from journeys.graph.schema import GraphUnreadable, restore_graph
 from journeys.models import Journey
-from journeys.queries.breakpoints import GATE, TIMEOUT, breakpoints_of
+from journeys.nodes.base import Node
+from journeys.queries.breakpoints import GATE, TIMEOUT, Breakpoint, breakpoints_of
+from journeys.queries.durations import Durations, Taken
 from journeys.queries.titles import titles_of
 
 LOST = {
@@ -38,9 +41,13 @@ class Loss:
     before: str
     change: str
     has_changed: bool
+    stayed: str = ""  # how long half of them stayed there before they were lost
+    most: str = ""  # and nine in ten
 
 
-def losses_of(journey: Journey, since: datetime, until: datetime) -> Sequence[Loss]:
+def losses_of(
+    journey: Journey, since: datetime, until: datetime, durations: Durations | None = None
+) -> Sequence[Loss]:
     """Where the running version loses most; empty when nobody was lost or none ever ran."""
     if journey.current is None:
         return ()
@@ -53,6 +60,7 @@ def losses_of(journey: Journey, since: datetime, until: datetime) -> Sequence[Lo
         return ()
     nodes = [graph.nodes[each.node] for each in found]
     titles = titles_of(nodes, journey.brand_id)
+    taken = [_taken(each, node, durations or {}) for each, node in zip(found, nodes, strict=True)]
     return [
         Loss(
             node=each.node,
@@ -67,6 +75,17 @@ def losses_of(journey: Journey, since: datetime, until: datetime) -> Sequence[Lo
             before=percent(each.before.share),
             change=points(each.change.value, 1) if each.change else "–",
             has_changed=each.has_changed,
+            stayed=duration(time.median) if time else "",
+            most=duration(time.most) if time else "",
         )
-        for each, node in zip(found, nodes, strict=True)
+        for each, node, time in zip(found, nodes, taken, strict=True)
     ]
+
+
+# helpers
+
+
+def _taken(lost: Breakpoint, node: Node[Any], durations: Durations) -> Taken | None:
+    """How long those who were lost had stayed; nothing of a message, which takes no time."""
+    way = getattr(node.settings, "timeout", "") if lost.way == TIMEOUT else lost.way
+    return durations.get((lost.node, way))

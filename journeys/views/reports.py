@@ -28,8 +28,11 @@ from journeys.canvas.breakpoints import losses_of
 from journeys.canvas.brought import Asked as Touches
 from journeys.canvas.brought import card_of
 from journeys.canvas.brought import sheet_of as brought_sheet
+from journeys.canvas.durations import card_of as times_card
+from journeys.canvas.durations import sheet_of as times_sheet
 from journeys.canvas.experiment import briefs_of
 from journeys.models import Journey, JourneyState
+from journeys.queries.durations import durations_of
 from journeys.queries.home import rule_name
 from journeys.queries.reports import last_days, report_of
 
@@ -92,6 +95,9 @@ def reports(request: HttpRequest) -> HttpResponse:
     if alone and kind == "brought" and file_form in FORMS:
         header, rows = brought_sheet(alone, period, touches, now)
         return as_file(f"{alone.code}-goals-{n}", header, rows, file_form)
+    if alone and kind == "times" and file_form in FORMS:
+        header, rows = times_sheet(alone, period.since, period.until, now)
+        return as_file(f"{alone.code}-times-{n}", header, rows, file_form)
     if kind == "parts" and file_form in FORMS:
         header, rows = parts_sheet(parted, period.days, choice, now)
         name = f"{alone.code if alone else 'journeys'}-{choice.by or 'sends'}-{n}"
@@ -102,13 +108,15 @@ def reports(request: HttpRequest) -> HttpResponse:
     figure = request.GET.get("figure", "")
     figure = figure if figure in dict(FIGURES) else "entered"
     counted = sums_of(asked, now) if asked else None
+    times = durations_of(alone.pk, period.since, period.until, now) if alone else None
     parts = parts_card(parted, period.days, choice, segments, now, counted)
     context = {
         "report": report,
         "parts": parts,
         "parts_chart": chart_of(parts.drawn),
         "brought": card_of(alone, period, touches, now) if alone else None,
-        "losses": losses_of(alone, period.since, period.until) if alone else (),
+        "losses": losses_of(alone, period.since, period.until, times) if alone else (),
+        "times": times_card(alone, times) if alone else None,
         "briefs": briefs_of(alone, now) if alone else [],
         "rules": [
             {"name": rule_name(rule), "note": "", "value": count} for rule, count in report.rules

@@ -32,6 +32,7 @@ SELECT c.journey_id, c.node, c.content_id, c.channel, (c.wanted_at AT TIME ZONE 
   FROM campaigns_candidate c LEFT JOIN campaigns_message m ON m.candidate_id = c.id {join}
  WHERE {of} AND c.wanted_at >= %(since)s::timestamptz
    AND c.wanted_at < %(until)s::timestamptz
+   AND (%(version)s::bigint IS NULL OR c.version_id = %(version)s)
  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 10
 """
 # What sends can be parted by that no sum has by itself: SQL of a word, and what it joins. The text
@@ -52,8 +53,8 @@ PARTS: Mapping[str, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which sends: of a journey, of several or of a campaign, wanted in [since, until); parted by
-    one of `PARTS`, or by nothing more than every sum is."""
+    """Which sends: of a journey (or one version of it), of several or of a campaign, wanted in
+    [since, until); parted by one of `PARTS`, or by nothing more than every sum is."""
 
     since: datetime
     until: datetime
@@ -62,6 +63,7 @@ class Asked:
     journeys: tuple[int, ...] = ()
     part: str = ""
     segment: int | None = None
+    version: int | None = None
 
 
 # Sums, None while they are counted for the first time, and the moment at which they were counted.
@@ -79,6 +81,7 @@ def sums_of(asked: Asked, now: datetime, *, wait: bool = False) -> Counted:
         "campaign": asked.campaign,
         "part": asked.part,
         "segment": asked.segment,
+        "version": asked.version,
         "since": asked.since.isoformat(),
         "until": asked.until.isoformat(),
         "zone": timezone.get_current_timezone_name(),

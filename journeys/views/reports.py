@@ -28,6 +28,10 @@ from journeys.canvas.breakpoints import losses_of
 from journeys.canvas.brought import Asked as Touches
 from journeys.canvas.brought import card_of
 from journeys.canvas.brought import sheet_of as brought_sheet
+from journeys.canvas.comparison import Choice as Against
+from journeys.canvas.comparison import card_of as compared_card
+from journeys.canvas.comparison import sheet_of as compared_sheet
+from journeys.canvas.comparison import versions_of
 from journeys.canvas.durations import card_of as times_card
 from journeys.canvas.durations import sheet_of as times_sheet
 from journeys.canvas.experiment import briefs_of
@@ -98,6 +102,11 @@ def reports(request: HttpRequest) -> HttpResponse:
     if alone and kind == "times" and file_form in FORMS:
         header, rows = times_sheet(alone, period.since, period.until, now)
         return as_file(f"{alone.code}-times-{n}", header, rows, file_form)
+    versions = versions_of(alone) if alone else []
+    against = Against.read(request.GET.dict(), versions, period)
+    if alone and kind == "compared" and file_form in FORMS:
+        header, rows = compared_sheet(alone, period, against, now)
+        return as_file(f"{alone.code}-compared-{n}", header, rows, file_form)
     if kind == "parts" and file_form in FORMS:
         header, rows = parts_sheet(parted, period.days, choice, now)
         name = f"{alone.code if alone else 'journeys'}-{choice.by or 'sends'}-{n}"
@@ -116,6 +125,7 @@ def reports(request: HttpRequest) -> HttpResponse:
         "parts_chart": chart_of(parts.drawn),
         "brought": card_of(alone, period, touches, now) if alone else None,
         "losses": losses_of(alone, period.since, period.until, times) if alone else (),
+        "compared": compared_card(alone, period, against, versions, now) if alone else None,
         "times": times_card(alone, times) if alone else None,
         "briefs": briefs_of(alone, now) if alone else [],
         "rules": [

@@ -73,10 +73,22 @@ def draw(
     flow: Callable[[Way], float] = lambda way: 0.0,
 ) -> Drawing:
     """Draw a graph. *flow* says how many went a way, as a share of all who entered (0 to 1)."""
+    if not running:
+        return plain(tuple((key, tuple(given)) for key, given in ways.items()), tuple(starts))
     grid = lay_out(ways, starts)
-    routes = route_all(grid)
-    width_of = (lambda way: max(THINNEST, WIDEST * min(1.0, flow(way)))) if running else no_width
-    return Pen(grid, routes, CARD_RUNNING if running else CARD, width_of, running).drawing()
+
+    def width_of(way: Way) -> float:
+        return max(THINNEST, WIDEST * min(1.0, flow(way)))
+
+    return Pen(grid, route_all(grid), CARD_RUNNING, width_of, running).drawing()
+
+
+@lru_cache(maxsize=32)
+def plain(ways: tuple[tuple[str, tuple[Way, ...]], ...], starts: tuple[str, ...]) -> Drawing:
+    """A draft as it was drawn before, if only settings and notes have changed since, or if an
+    operation was taken back. Nobody changes a drawing."""
+    grid = lay_out(dict(ways), starts)
+    return Pen(grid, route_all(grid), CARD, no_width, False).drawing()
 
 
 def no_width(way: Way) -> float:

@@ -17,6 +17,7 @@ class CampaignsConfig(AppConfig):
             reach,
             tag_success,
         )
+        from campaigns.queries import funnel  # noqa: F401
         from customers.identity.merging import on_merge
         from customers.naming import name_relations
         from customers.profile.comparing import register_block

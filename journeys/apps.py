@@ -32,7 +32,7 @@ class JourneysConfig(AppConfig):
         from journeys.engine.answer import answer_task
         from journeys.engine.enter import awaits_events, enroll_events, enroll_moves
         from journeys.nodes.checks import check_nodes
-        from journeys.queries import attribution, experiments  # noqa: F401
+        from journeys.queries import attribution, durations, experiments  # noqa: F401
         from journeys.sends import calendar as sends_calendar  # noqa: F401
         from journeys.sends import usage as sends_usage  # noqa: F401
         from journeys.sends.follow import follow_period

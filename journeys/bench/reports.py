@@ -132,7 +132,18 @@ class ReportsBench(Bench):
             "reports": (f"{reverse('journeys:reports')}?days=30", []),
             "experiment": (tone, [f"{tone}?form=csv"]),
             "experiment, read once": (f"{tone}?reading=once", []),
-            "journey report": (report, [f"{report}&form=csv", f"{report}&form=brought.csv"]),
+            "journey report": (
+                report,
+                [f"{report}&form={each}.csv" for each in ("parts", "brought", "times")],
+            ),
+            "journey report, compared": (
+                f"{report}&against=periods",
+                [f"{report}&against=periods&form=compared.csv"],
+            ),
+            "reports, by channel": (
+                f"{reverse('journeys:reports')}?days=30&by=channel",
+                [f"{reverse('journeys:reports')}?days=30&by=channel&form=parts.csv"],
+            ),
             "campaign": (plan, [f"{plan}?form=csv"]),
             "people of a bar": (f"{messages}?journey={journey.pk}&bar=responded", []),
         }

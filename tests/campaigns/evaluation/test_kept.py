@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from django.db import connection
 from campaigns.evaluation import kept
 from campaigns.models import Answer
 from campaigns.tasks import count_anew
+from config.places import BASE_DIR
 from tests.journeys.flow import at
 
 pytestmark = pytest.mark.django_db
@@ -127,3 +129,22 @@ def test_another_question_has_another_answer(slow: Slow) -> None:
     assert kept.answer("slow", same, minutes(0.5)).data == [1]
     with pytest.raises(KeyError):
         kept.answer("nobody counts this", ASKED, minutes(0))
+
+
+def test_a_worker_knows_every_count() -> None:
+    # It loads the apps and their tasks, but no page.
+    told = set()
+    for app in ("customers", "campaigns", "journeys"):
+        tree = ast.parse((BASE_DIR / app / "apps.py").read_text(encoding="utf-8"))
+        loaded = {
+            f"{node.module}.{alias.name}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+        }
+        for path in (BASE_DIR / app).rglob("*.py"):
+            if "\nregister_counter(" in path.read_text(encoding="utf-8"):
+                module = ".".join(path.relative_to(BASE_DIR).with_suffix("").parts)
+                assert module in loaded
+                told.add(module)
+    assert len(told) >= 4

@@ -24,8 +24,8 @@ def test_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("journeys.bench.reports.make_world", once)
     lines = list(ReportsBench().measure({"customers": 300, "events": 2_000, "rounds": 1}))
     assert [line["page"] for line in lines] == [
-        "home", "reports", "experiment", "experiment, read once", "journey report", "campaign",
-        "people of a bar",
+        "home", "reports", "experiment", "experiment, read once", "journey report",
+        "journey report, compared", "reports, by channel", "campaign", "people of a bar",
     ]  # fmt: skip
     assert all(float(line["ms_p50"]) > 0 for line in lines)
     assert Enrollment.objects.count() == 300

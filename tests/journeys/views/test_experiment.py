@@ -224,7 +224,7 @@ def test_what_is_counted_for_the_first_time_says_so(
     assert "It is being counted." in page
     assert "Nobody was drawn yet" not in page
     report = client.get("/reports/", {"journey": journey.pk}).content.decode()
-    assert report.count("counting them the first time takes a while") == 2
+    assert report.count("counting them the first time takes a while") == 3
     assert "It is being counted." in report
     assert "Nothing was to be sent" not in report
     # Whoever wants a file waits for it.

@@ -11,7 +11,7 @@ from journeys.views.enrollment import enrollment
 from journeys.views.experiment import experiment
 from journeys.views.experiment import keep as keep_arm
 from journeys.views.foresight import foresight, foretell
-from journeys.views.journey import as_yaml, change, detail
+from journeys.views.journey import as_svg, as_yaml, change, detail
 from journeys.views.journeys import edit, new_written
 from journeys.views.journeys import listing as journey_list
 from journeys.views.life import attention, mend, resuming, window
@@ -64,6 +64,7 @@ urlpatterns = [
     path("journeys/<int:pk>/foresight/tell/", foretell, name="foretell"),
     path("journeys/<int:pk>/text/", edit, name="written"),
     path("journeys/<int:pk>/journey.yaml", as_yaml, name="yaml"),
+    path("journeys/<int:pk>/journey.svg", as_svg, name="svg"),
     path("journeys/<int:pk>/<slug:verb>/", change, name="change"),
     path("developers/webhooks/", subscriptions.listing, name="subscriptions"),
     path("developers/webhooks/<int:pk>/", subscriptions.detail, name="subscription"),

@@ -26,6 +26,7 @@ from journeys.canvas.page import (
     sentence_of,
     since_words,
 )
+from journeys.canvas.svg import svg_of
 from journeys.engine.late import asked_of
 from journeys.graph.yaml import dump_yaml
 from journeys.models import Journey, MoveState, PeopleMove
@@ -78,6 +79,19 @@ def as_yaml(request: HttpRequest, pk: int) -> HttpResponse:
     text = dump_yaml({"journey": journey.code, **(version.graph if version else journey.draft)})
     response = HttpResponse(text, content_type="application/yaml; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{journey.code}.yaml"'
+    return response
+
+
+@login_required
+@require_GET
+def as_svg(request: HttpRequest, pk: int) -> HttpResponse:
+    """The drawing with its numbers (or `?view=draft`, `?version=`) as a picture."""
+    journey = journey_of(request, pk)
+    draft = request.GET.get("view") == "draft"
+    page = read_page(journey, version_of(request, journey), utc_now(), draft=draft)
+    picture = svg_of(page.picture, journey.name)
+    response = HttpResponse(picture, content_type="image/svg+xml; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{journey.code}.svg"'
     return response
 
 

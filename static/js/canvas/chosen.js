@@ -67,7 +67,6 @@ document.addEventListener("canvas:drawn", () => {
       else cardOf(key)?.focus({ preventScroll: true });
     }
   }
-  document.dispatchEvent(new CustomEvent("canvas:chosen"));
 });
 
 /** Shows on card, row and lines what is chosen; one card and one row are reached by Tab. */

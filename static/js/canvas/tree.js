@@ -95,7 +95,9 @@ function open(name) {
 }
 
 document.addEventListener("canvas:chosen", () => {
-  document.getElementById(`step-${chosenKey()}`)?.scrollIntoView({ block: "nearest" });
+  // Behind the palette there is nothing to bring into view, and asking makes the browser lay out.
+  const row = document.getElementById(`step-${chosenKey()}`);
+  if (row && !row.closest("[hidden]")) row.scrollIntoView({ block: "nearest" });
 });
 
 const phone = matchMedia("(max-width: 760px)").matches;

@@ -38,8 +38,8 @@ def keep() -> None:
     DatabaseWrapper._test_serialized_contents = "[]"  # type: ignore[attr-defined]
     setattr(DatabaseWrapper.ops_class, "execute_sql_flush", lambda self, sql_list: empty())  # noqa: B010
     with connection.cursor() as cursor:
-        # Nobody pulls the plug on a test: its commits need not wait for the disk. Nor is a statement
-        # over some rows worth a compiler, which a stock server starts for those it thinks are long.
+        # Nobody pulls the plug on a test: its commits need not wait for the disk. Nor is a
+        # statement over some rows worth a compiler, which a stock server starts for long ones.
         for setting in ("synchronous_commit", "jit"):
             cursor.execute(
                 f"DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET {setting} = off',"

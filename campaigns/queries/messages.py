@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from campaigns.evaluation.breakdown import INSIDE, OUTSIDE
 from campaigns.evaluation.funnel import BARS
 from campaigns.models import Candidate, CandidateState, MessageState
 from campaigns.queries.funnel import at_least
-from customers.models import Channel
+from customers.models import Channel, SegmentMember
 
 PER_PAGE = 50
+UNWRITTEN = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,9 @@ class Filters:
     content: int | None = None
     since: datetime | None = None
     until: datetime | None = None
+    segment: int | None = None
+    side: str = ""  # of the segment, "in" or "out"
+    text: str = ""  # language and variant, or UNWRITTEN
 
     @classmethod
     def read(cls, given: dict[str, str]) -> Filters:
@@ -48,6 +53,9 @@ class Filters:
             content=number(given.get("content")),
             since=_moment(given.get("since")),
             until=_moment(given.get("until")),
+            segment=number(given.get("segment")),
+            side=_one_of(given.get("side"), (INSIDE, OUTSIDE)),
+            text=given.get("text", "")[:30],
         )
 
     @property
@@ -122,6 +130,19 @@ def _filtered(brand_ids: Sequence[int], filters: Filters) -> QuerySet[Candidate]
         rows = rows.filter(wanted_at__gte=filters.since)
     if filters.until is not None:
         rows = rows.filter(wanted_at__lt=filters.until)
+    if filters.segment is not None and filters.side:
+        # A segment of a brand that is none of the reader's has nobody in it.
+        members = SegmentMember.objects.filter(
+            Q(segment__brand=None) | Q(segment__brand__in=brand_ids),
+            segment=filters.segment,
+            customer=OuterRef("customer"),
+        )
+        rows = rows.filter(Exists(members) if filters.side == INSIDE else ~Exists(members))
+    if filters.text == UNWRITTEN:
+        rows = rows.filter(Q(message=None) | Q(message__language="", message__variant=""))
+    elif filters.text:
+        language, _space, variant = filters.text.partition(" ")
+        rows = rows.filter(message__language=language, message__variant=variant)
     if filters.bar:
         rows = at_least(rows, filters.bar)
     return rows

@@ -28,7 +28,7 @@ TONES = {
     CandidateState.DEFERRED: "warn",
 }
 # What a report asks and the form has no field for.
-KEPT = ("bar", "since", "until", "campaign", "content", "node")
+KEPT = ("bar", "since", "until", "campaign", "content", "node", "segment", "side", "text")
 MESSAGE_TONES = {
     MessageState.HANDED_OVER: "ok",
     MessageState.DELIVERED: "ok",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.utils import timezone
@@ -26,6 +27,7 @@ from campaigns.evaluation.funnel import BARS, Sum
 from campaigns.evaluation.funnel_words import NAMES
 from campaigns.evaluation.verdicts import so_many
 from campaigns.queries.funnel import PARTS, Asked, Counted, sums_of
+from campaigns.queries.messages import UNWRITTEN
 from campaigns.views.funnel import channel_names, content_names, people_url
 from customers.formats import day, number, percent, share
 from customers.models import Brand, Segment
@@ -267,4 +269,9 @@ def _url(asked: Asked, choice: Choice, key: Key) -> str:
         return people_url(replace(asked, since=ends[0], until=ends[1]))
     if choice.by in (By.CHANNEL, By.CONTENT):
         return f"{people_url(asked)}&{choice.by.value}={key}"
+    if choice.by is By.TEXT and isinstance(key, tuple):
+        content, text = key
+        return f"{people_url(asked)}&{urlencode({'content': content, 'text': text or UNWRITTEN})}"
+    if choice.by is By.SEGMENT and choice.segment:
+        return f"{people_url(asked)}&segment={choice.segment.pk}&side={key}"
     return ""

@@ -241,7 +241,7 @@ def house(transactional_db: None) -> dict[str, str]:
         "tag-categories": "/tags/categories/",
         "tag-category": f"/tags/categories/{tag.category_id}/",
         "reports": "/reports/",
-        "report": f"/reports/?journey={journey.pk}&days=90",
+        "report": f"/reports/?journey={journey.pk}&days=90&against=periods",
         "experiment": f"/journeys/{journey.pk}/experiments/holdout.holdout/",
         "policies": "/policies/",
         "cap": f"/policies/caps/{cap.pk}/",

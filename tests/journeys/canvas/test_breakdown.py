@@ -6,6 +6,7 @@ import csv
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from io import StringIO
+from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,6 +19,7 @@ from campaigns.evaluation.breakdown import By, inside_against_outside, pieces_of
 from campaigns.evaluation.funnel import Sum
 from campaigns.models import Candidate, Message
 from campaigns.queries.funnel import Asked
+from campaigns.queries.messages import Filters, messages_page
 from customers.models import Brand, Segment, SegmentMember
 from journeys.canvas.breakdown import Choice, card_of, sheet_of
 from journeys.models import Journey
@@ -107,6 +109,27 @@ def test_it_asks_no_more_of_more_sends(shop: Shop) -> None:
             numbers.append(len(queries))
             Candidate.objects.filter(pk__gt=rows[20].pk).delete()
     assert numbers[0] == numbers[1]
+
+
+def test_every_part_leads_to_its_sends(shop: Shop) -> None:
+    rows = sent(shop, 3, 60)
+    Message.objects.exclude(state="held").update(language="en", variant="a")
+    segment = _loyal(rows, shop.brand)
+    with timezone.override(ZONE):
+        for by in (By.DAY, By.CHANNEL, By.CONTENT, By.TEXT, By.SEGMENT):
+            asked = Asked(SINCE, UNTIL, rows[0].journey_id)
+            card = card_of(asked, DAYS, Choice(by, "targeted", segment), [segment], at(400))
+            for row in card.rows:
+                given = dict(parse_qsl(urlsplit(row.url).query))
+                page = messages_page([shop.brand.pk], Filters.read(given), per_page=100)
+                assert bool(row.url) == bool(row.counts[0])
+                assert not row.url or len(page.rows) == row.counts[0], row.name
+        # Who reads another brand learns nothing of who is in a segment of this one.
+        segment.brand = Brand.objects.create(code="other", name="Other")
+        segment.save()
+        inside = Filters(segment=segment.pk, side="in")
+        assert messages_page([shop.brand.pk], inside).rows == []
+        assert messages_page([shop.brand.pk, segment.brand.pk], inside).rows
 
 
 def test_who_is_in_a_segment_is_compared_with_the_others() -> None:

@@ -7,18 +7,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import F
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from campaigns.models import ContentText
+from campaigns.queries.content_gaps import Gap, gaps_of
 from journeys.engine.relocate import OTHERS, Choice, Relocated
 from journeys.graph.diff import Around, Diff, Side, around, diff
 from journeys.graph.shape import family_of
 from journeys.graph.sketch import sketch
 from journeys.models import Journey, JourneyVersion
 from journeys.nodes.base import Family
+from journeys.nodes.send import SendMessage
 from journeys.queries.counts import inside_by_version, node_numbers
 from journeys.queries.titles import titles_of
 
+# A value that so many lack is worth a word before publishing.
+MANY = 0.1
 CHOICES: tuple[Choice, ...] = ("move", "stay", "leave")
 
 
@@ -132,3 +138,18 @@ def choice_words(choice: Choice, number: int) -> str:
         "leave": _("Leave the journey"),
     }
     return words[choice]
+
+
+def gaps_of_draft(journey: Journey) -> list[Gap]:
+    """The customer's values that the messages of a draft use and that many customers of the brand
+    lack; three queries, however many messages."""
+    nodes = sketch(journey.draft).nodes.values()
+    sends = [node.settings for node in nodes if isinstance(node, SendMessage)]
+    codes = {code for own in sends for code in (own.content, *own.instead)}
+    texts = ContentText.objects.filter(
+        version__content__brand=journey.brand_id,
+        version__content__code__in=codes,
+        version__content__current=F("version"),
+    )
+    found = gaps_of(journey.brand, texts) if codes else []
+    return [gap for gap in found if gap.share >= MANY]

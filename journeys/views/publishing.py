@@ -21,7 +21,7 @@ from journeys.engine.relocate import OTHERS
 from journeys.graph.report import report
 from journeys.graph.schema import GraphUnreadable
 from journeys.models import Journey, JourneyVersion, PeopleMove
-from journeys.queries.publishing import Preview, choice_words, preview
+from journeys.queries.publishing import Preview, choice_words, gaps_of_draft, preview
 from journeys.views.access import actor_of, journey_of
 from journeys.views.dialogs import ask, done
 
@@ -84,6 +84,7 @@ def asked(request: HttpRequest, journey: Journey, error: str = "") -> HttpRespon
         rows=rows_of(seen) if seen else (),
         others=others_of(seen) if seen else (),
         note=request.POST.get("note", ""),
+        gaps=() if problems or nothing else gaps_of_draft(journey),
         **effect_of(request, journey, seen),
     )
 

@@ -294,16 +294,13 @@ class Node(ABC, Generic[S]):
         values, problems = cls._read_settings(key, given)
         if problems:
             return None, problems
-        node = cls(key, cls.Settings(**values))
-        problems = list(node.check())
+        problems = list((node := cls(key, cls.Settings(**values))).check())
         return (None if any(not p.is_warning for p in problems) else node), problems
 
     @classmethod
     def restore(cls, key: str, given: Mapping[str, Any]) -> Node[S]:
         """The node of a published graph. What it names isn't looked up: it was, when published.
-
-        Raises SettingError when the settings can't be read (any more).
-        """
+        Raises SettingError when the settings can't be read (any more)."""
         values, problems = cls._read_settings(key, given)
         if problems:
             raise SettingError("; ".join(f"{p.place}: {p.text}" for p in problems))
@@ -313,21 +310,18 @@ class Node(ABC, Generic[S]):
     def _read_settings(
         cls, key: str, given: Mapping[str, Any]
     ) -> tuple[dict[str, Any], list[Problem]]:
-        problems: list[Problem] = []
-        values: dict[str, Any] = {}
+        problems, values = list[Problem](), dict[str, Any]()
         fields = {field.name: field for field in dataclasses.fields(cls.Settings)}
         for name in given.keys() - fields.keys():
             text = _("“%(name)s” is not a setting of %(kind)s. Expected one of: %(known)s.")
-            known = ", ".join(fields) or _("none")
-            words = {"name": name, "kind": cls.kind, "known": known}
+            words = {"name": name, "kind": cls.kind, "known": ", ".join(fields) or _("none")}
             problems.append(Problem(f"nodes.{key}.{name}", text % words))
         for name, field in fields.items():
             if name not in given:
                 if field.default is dataclasses.MISSING:
                     text = _("%(kind)s needs the setting “%(name)s”.")
-                    problems.append(
-                        Problem(f"nodes.{key}.{name}", text % {"kind": cls.kind, "name": name})
-                    )
+                    text %= {"kind": cls.kind, "name": name}
+                    problems.append(Problem(f"nodes.{key}.{name}", text))
                 continue
             try:
                 values[name] = field.metadata["read"](given[name])

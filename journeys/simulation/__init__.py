@@ -5,7 +5,8 @@ has for itself and gives up at its end (`config.database.apart`): there is no se
 any step, and PostgreSQL itself lets nothing out. Whatever was decided is told with its reason.
 """
 
-from journeys.simulation.run import Simulated, clock_for, simulate
+from journeys.simulation.result import Simulated
+from journeys.simulation.run import clock_for, simulate
 from journeys.simulation.script import Script, ScriptUnreadable, read_script
 
 __all__ = ["Script", "ScriptUnreadable", "Simulated", "clock_for", "read_script", "simulate"]

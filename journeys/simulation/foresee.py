@@ -34,7 +34,8 @@ from journeys.models import Journey, NodeCount, WebhookCall
 from journeys.replay.clock import EVERYBODY, next_work
 from journeys.simulation.clock import Clock
 from journeys.simulation.crowd import Crowd, Past, crowd_of
-from journeys.simulation.run import TOOK_TOO_LONG, busy_words
+from journeys.simulation.player import busy_words
+from journeys.simulation.run import TOOK_TOO_LONG
 from journeys.simulation.world import SOURCE, World, open_crowd
 from journeys.webhooks.post import Reply
 from journeys.webhooks.work import Call, settle

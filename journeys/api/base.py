@@ -28,6 +28,9 @@ PAGE, MOST = 50, 200
 BIGGEST = 2**63 - 1
 NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 CODE = OpenApiParameter("code", str, OpenApiParameter.PATH, description="Code of the journey.")
+GRAPH_VERSION = OpenApiParameter(
+    "version", str, description="draft (default), current, or the number of a version."
+)
 VERSION = OpenApiParameter(
     "version", str, description="Number of a version; default: the one that runs."
 )

@@ -25,6 +25,7 @@ from journeys.api import schema
 from journeys.api.base import (
     AFTER,
     CODE,
+    GRAPH_VERSION,
     LIMIT,
     MOST,
     PAGE,
@@ -111,9 +112,7 @@ class JourneyView(JourneyCalls):
         summary="One journey with its graph",
         parameters=[
             CODE,
-            OpenApiParameter(
-                "version", str, description="draft (default), current, or the number of a version."
-            ),
+            GRAPH_VERSION,
         ],
         responses={
             (200, "application/json"): schema.JourneyGraphAnswer,

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,7 +16,16 @@ from config.clock import utc_now
 from customers.access import Right
 from customers.api.problems import Problem, bad_request
 from journeys.api import schema
-from journeys.api.base import CODE, READS, REFUSED, WRONG, JourneyCalls, fields_of, said
+from journeys.api.base import (
+    CODE,
+    GRAPH_VERSION,
+    READS,
+    REFUSED,
+    WRONG,
+    JourneyCalls,
+    fields_of,
+    said,
+)
 from journeys.api.journeys import YAML, read_graph_of
 from journeys.graph.schema import GraphUnreadable
 from journeys.graph.yaml import canonical, load_yaml
@@ -36,9 +45,7 @@ class SimulateView(JourneyCalls):
         summary="Let one customer walk without anything happening",
         parameters=[
             CODE,
-            OpenApiParameter(
-                "version", str, description="draft (default), current, or the number of a version."
-            ),
+            GRAPH_VERSION,
         ],
         request={"application/json": schema.SimulateBody, YAML: OpenApiTypes.OBJECT},
         responses={200: schema.SimulatedAnswer, **READS, **REFUSED, **WRONG},
@@ -72,9 +79,7 @@ class ForeseeView(JourneyCalls):
         summary="Let the whole audience walk without anything happening",
         parameters=[
             CODE,
-            OpenApiParameter(
-                "version", str, description="draft (default), current, or the number of a version."
-            ),
+            GRAPH_VERSION,
         ],
         request={"application/json": schema.ForeseeBody, YAML: OpenApiTypes.OBJECT},
         responses={200: schema.ForeseenAnswer, **READS, **REFUSED, **WRONG},

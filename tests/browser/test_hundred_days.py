@@ -166,20 +166,24 @@ def compose_by_keys(page: Page) -> None:
         pick("#add-step", kind)
         expect(page.locator(f"#node-{key}")).to_be_focused()
 
+    def walk_to(field: Locator) -> None:
+        """By Tab, as far as a panel may reasonably be long."""
+        for _step in range(30):
+            if field.evaluate("e => e === document.activeElement"):
+                return
+            press("Tab")
+        expect(field).to_be_focused()
+
     def name(noun: str, words: str) -> None:
         """Choose what a step names, from its card and back."""
         press("Enter")
-        button = page.locator(f"#panel [data-choose='{noun}']").first
-        while not button.evaluate("e => e === document.activeElement"):
-            press("Tab")
+        walk_to(page.locator(f"#panel [data-choose='{noun}']").first)
         press("Enter")
         pick("#pick-noun", words)
         expect(page.locator("#pick-noun")).to_be_hidden()
 
     def length(label: str, number: str) -> None:
-        box = page.locator("#panel").get_by_role("textbox", name=label)
-        while not box.evaluate("e => e === document.activeElement"):
-            press("Tab")
+        walk_to(page.locator("#panel").get_by_role("textbox", name=label))
         press("Control+a")
         write(number)
 
